@@ -1,0 +1,190 @@
+"""The tables through which runs, Python and SQL talk: settings, the clock, the record of runs, what learning writes.
+
+What belongs here: reading a relation as a frame, replacing rows by key, and the few statements behind a run's
+bookkeeping. What doesn't: anything that knows a model of dbt by name beyond its schema, or what a score means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from warehouse.connect import quoted
+from warehouse.errors import HarkenError
+
+# Entities that record what happened. Dimensions and plans (customers, agents, queues, shifts, calendar, targets) don't
+# move a run's clock: they may be dated ahead.
+FACTS = (
+    "contacts", "queue_intervals", "self_service", "tickets", "ticket_events", "surveys", "account_events",
+    "agent_learning", "quality_reviews", "interventions",
+)  # fmt: skip
+IN_FORCE = datetime(9999, 12, 31)
+
+
+def relation(name: str) -> str:
+    """`schema.table` as a quoted identifier."""
+    return ".".join(quoted(part) for part in name.split("."))
+
+
+def limit_resources(con: duckdb.DuckDBPyConnection, memory: str, threads: int) -> None:
+    """Bound what DuckDB takes in this process; dbt's connections to the same file share the bound."""
+    con.execute(f"SET memory_limit = '{memory}'")
+    con.execute(f"SET threads = {int(threads)}")
+
+
+def exists(con: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """Whether `schema.table` is there, as a table or a view."""
+    schema, table = name.split(".")
+    found = con.execute(
+        "select 1 from information_schema.tables where table_schema = ? and table_name = ?", [schema, table]
+    ).fetchone()
+    return found is not None
+
+
+def count(con: duckdb.DuckDBPyConnection, name: str) -> int:
+    """Rows of a table or view."""
+    return int(_one(con.execute(f"select count(*) from {relation(name)}")))
+
+
+def columns(con: duckdb.DuckDBPyConnection, schemas: Iterable[str]) -> dict[str, dict[str, str]]:
+    """`schema.table` -> column -> type, for every relation of these schemas."""
+    found: dict[str, dict[str, str]] = {}
+    rows = con.execute(
+        "select table_schema || '.' || table_name, column_name, data_type from information_schema.columns"
+        " where list_contains(?, table_schema) order by table_schema, table_name, ordinal_position",
+        [list(schemas)],
+    ).fetchall()
+    for table, column, kind in rows:
+        found.setdefault(table, {})[column] = kind
+    return found
+
+
+def read(
+    con: duckdb.DuckDBPyConnection, name: str, where: str = "", parameters: Sequence[Any] = (), order_by: str = ""
+) -> pd.DataFrame:
+    """A relation as a frame, in the order of its key where `order_by` names one (training must not depend on it)."""
+    condition = f" where {where}" if where else ""
+    order = f" order by {order_by}" if order_by else ""
+    return con.execute(f"select * from {relation(name)}{condition}{order}", list(parameters)).df()
+
+
+def training_frame(con: duckdb.DuckDBPyConnection, features: str, labels: str, key: Sequence[str]) -> pd.DataFrame:
+    """Feature rows joined to the columns that their labels add, one row per key, ordered by it."""
+    have = columns(con, {features.split(".")[0], labels.split(".")[0]})
+    missing = [name for name in (features, labels) if name not in have]
+    if missing:
+        raise HarkenError(f"{' and '.join(missing)} isn't built yet: run `harken run` first")
+    added = ", ".join(f"l.{quoted(c)}" for c in have[labels] if c not in have[features])
+    using = ", ".join(quoted(k) for k in key)
+    return con.execute(
+        f"select f.*, {added} from {relation(features)} f join {relation(labels)} l using ({using}) order by {using}"
+    ).df()
+
+
+def append(con: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> int:
+    """Insert a frame's rows by column name; returns how many."""
+    if frame.empty:
+        return 0
+    con.register("_incoming", frame)
+    try:
+        named = ", ".join(quoted(c) for c in frame.columns)
+        con.execute(f"insert into {relation(name)} ({named}) select {named} from _incoming")
+    finally:
+        con.unregister("_incoming")
+    return len(frame)
+
+
+def replace(con: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame, where: Mapping[str, Any]) -> int:
+    """Delete the rows that match `where` (column -> value) and insert the frame, in one transaction."""
+    condition = " and ".join(f"{quoted(c)} is not distinct from ?" for c in where) or "true"
+    con.begin()
+    try:
+        con.execute(f"delete from {relation(name)} where {condition}", list(where.values()))
+        added = append(con, name, frame)
+        con.commit()
+    except BaseException:
+        con.rollback()
+        raise
+    return added
+
+
+def write_settings(
+    con: duckdb.DuckDBPyConnection,
+    parameters: Mapping[str, Any],
+    arrival_lags: Mapping[str, int],
+    rules: Iterable[tuple[str, str]],
+    holidays: Iterable[tuple[date, str]],
+) -> None:
+    """What SQL needs of the settings: ops.parameters (one row), arrival_lags, escalation_rules and holidays."""
+    tables = {
+        "ops.parameters": pd.DataFrame([dict(parameters)]),
+        "ops.arrival_lags": pd.DataFrame(list(arrival_lags.items()), columns=["source", "lag_minutes"]),
+        "ops.escalation_rules": pd.DataFrame(list(rules), columns=["source", "rule"]),
+        "ops.holidays": pd.DataFrame(list(holidays), columns=["day", "name"]),
+    }
+    for name, frame in tables.items():
+        replace(con, name, frame, {})
+
+
+def set_clock(con: duckdb.DuckDBPyConnection, clock: datetime, run_id: str) -> None:
+    """Set the run's moment (UTC, without zone), the one row of ops.clock."""
+    replace(con, "ops.clock", pd.DataFrame({"clock": [clock], "run_id": [run_id]}), {})
+
+
+def latest_knowledge(con: duckdb.DuckDBPyConnection) -> datetime | None:
+    """The largest moment at which a fact of `core` became visible; None where there are no facts yet."""
+    moments = [
+        con.execute(f"select max(visible_from) from {relation('core.' + fact)} where visible_from < ?", [IN_FORCE])
+        for fact in FACTS
+        if exists(con, f"core.{fact}")
+        for con in [con.cursor()]
+    ]
+    known = [moment for moment in (_one(result) for result in moments) if moment is not None]
+    return max(known) if known else None
+
+
+def built_with(con: duckdb.DuckDBPyConnection) -> str | None:
+    """The fingerprint of the code and settings that the tables were built with; None before the first build."""
+    row = con.execute("select fingerprint from ops.built_with").fetchone()
+    return None if row is None else row[0]
+
+
+def set_built_with(con: duckdb.DuckDBPyConnection, fingerprint: str | None) -> None:
+    """Record the fingerprint; None says that a rebuild has begun and hasn't ended."""
+    frame = pd.DataFrame({"fingerprint": [fingerprint] if fingerprint else []}, dtype="object")
+    replace(con, "ops.built_with", frame, {})
+
+
+def landed(con: duckdb.DuckDBPyConnection, run_id: str) -> tuple[int, int]:
+    """Files and rows that a run landed."""
+    row = con.execute(
+        "select count(*), coalesce(sum(rows), 0) from landing.files where run_id = ? and status = 'landed'", [run_id]
+    ).fetchone()
+    return (0, 0) if row is None else (int(row[0]), int(row[1]))
+
+
+def rows_by_entity(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], tuple[int, int]]:
+    """(source, entity) -> files and rows landed so far."""
+    rows = con.execute(
+        "select source, entity, count(*), coalesce(sum(rows), 0) from landing.files where status = 'landed'"
+        " group by source, entity order by source, entity"
+    ).fetchall()
+    return {(source, entity): (int(files), int(total)) for source, entity, files, total in rows}
+
+
+def quarantined(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Entity -> rows in `quarantine`, for the entities that have any."""
+    tables = con.execute(
+        "select table_name from information_schema.tables where table_schema = 'quarantine' order by table_name"
+    ).fetchall()
+    counts = {name: count(con, f"quarantine.{name}") for (name,) in tables}
+    return {name: rows for name, rows in counts.items() if rows}
+
+
+def _one(result: duckdb.DuckDBPyConnection) -> Any:
+    row = result.fetchone()
+    return None if row is None else row[0]
