@@ -1,0 +1,74 @@
+"""The figures of one training: the model and its baselines on the same out-of-fold rows, with intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ml.baselines import GRADIENT_BOOSTING
+from ml.evaluate import Interval, entity_resamples, evaluate, metric_functions, with_intervals
+from ml.evidence import NEW_ENTITY, PROBABILITY, Evidence
+from ml.task import LABEL, PredictionTask
+
+
+@dataclass(frozen=True)
+class Report:
+    """Metrics by name. On headline rows: `pr_auc`, …; `event.` other moments; `new.` entities never trained on;
+    `<baseline>.` the baselines; `minus.<baseline>` the PR-AUC difference; `lift` over the best simple rule (a ratio).
+    """
+
+    metrics: dict[str, Interval]
+    best_rule: str | None
+    baselines: list[str]
+    rows: int
+    positives: int
+
+    def difference(self, baseline: str) -> Interval:
+        """PR-AUC of the model minus that of a baseline, in pairs."""
+        return self.metrics[f"minus.{baseline}"]
+
+
+def make_report(
+    task: PredictionTask, evidence: Evidence, baselines: list[str], *, bootstraps: int, seed: int
+) -> Report:
+    """Compare the model with `baselines` (columns of the evidence) on headline rows; other slices beside."""
+    rows = headline_rows(task, evidence.rows)
+    metrics: dict[str, Interval] = {}
+    if rows[LABEL].nunique() > 1:
+        resamples = entity_resamples(rows[task.entity_key], bootstraps, seed)
+        functions = {
+            name: metric_functions(task, rows, rows[name].to_numpy(np.float64)) for name in (PROBABILITY, *baselines)
+        }
+        metrics |= with_intervals(functions[PROBABILITY], resamples)
+        for name in baselines:
+            metrics |= {f"{name}.{k}": v for k, v in with_intervals(functions[name], resamples).items()}
+        ours = functions[PROBABILITY]["pr_auc"]
+        pairs = {name: functions[name]["pr_auc"] for name in baselines}
+        metrics |= with_intervals({f"minus.{n}": lambda w, f=f: ours(w) - f(w) for n, f in pairs.items()}, resamples)
+        best = _best_rule(metrics, baselines)
+        if best is not None:
+            metrics |= with_intervals({"lift": lambda w: ours(w) / max(pairs[best](w), 1e-9)}, resamples)
+    else:
+        best = None
+    others = evidence.rows[~task.headline(evidence.rows)].reset_index(drop=True)
+    unseen = rows[rows[NEW_ENTITY].to_numpy(bool)].reset_index(drop=True)
+    for prefix, part in (("event", others), ("new", unseen)):
+        found = evaluate(task, part, part[PROBABILITY].to_numpy(), bootstraps=bootstraps // 2, seed=seed)
+        keep = ("pr_auc", "roc_auc", "brier", "calibration_error", "recall_caught")
+        metrics |= {
+            f"{prefix}.{name}": found[name] for name in keep if name in found and prefix + name != "eventrecall_caught"
+        }
+    return Report(metrics, best, baselines, len(rows), int(rows[LABEL].sum()))
+
+
+def headline_rows(task: PredictionTask, rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows at headline moments; all rows where there's none (a task without them)."""
+    headline = task.headline(rows)
+    return (rows[headline] if headline.any() else rows).reset_index(drop=True)
+
+
+def _best_rule(metrics: dict[str, Interval], baselines: list[str]) -> str | None:
+    rules = [name for name in baselines if name != GRADIENT_BOOSTING]
+    return max(rules, key=lambda name: metrics[f"{name}.pr_auc"].value) if rules else None

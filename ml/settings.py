@@ -1,0 +1,71 @@
+"""How a model is learnt: the members of the ensemble, row weights, folds and limits. Plain values, no environment.
+
+Why these values: docs/DECISIONS.md, "How the model is learnt".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Member:
+    """One CatBoost model of the ensemble. `seeds` repeats it with other seeds and averages the log-odds.
+
+    In the folds, `fold_seeds` of them stand for all, which is quicker and slightly pessimistic.
+    """
+
+    name: str
+    params: Mapping[str, Any]
+    categories: Literal["codes", "native"] = "codes"
+    text: bool = False
+    seeds: int = 1
+    fold_seeds: int = 1
+    most_iterations: int = 600
+
+
+def _default_members() -> tuple[Member, ...]:
+    shared = {"learning_rate": 0.05, "l2_leaf_reg": 10.0, "rsm": 0.4, "bootstrap_type": "Bernoulli", "subsample": 0.6}
+    return (Member("trees", MappingProxyType({**shared, "depth": 6}), text=True),)
+
+
+@dataclass(frozen=True)
+class LearningSettings:
+    """All that decides a model besides its rows and its seed.
+
+    `event_weight`: weight of a row at an event against 1 for a row at a review morning.
+    `entity_power`: a row weighs 1 / (rows of its entity) ** power, so that long-lived tickets don't dominate.
+    `half_life_days`: weight halves with this age of the row; None for no decay.
+    `most_rows`: more rows than this are thinned by a hash of the key (stated in the run's parameters).
+    """
+
+    members: tuple[Member, ...] = field(default_factory=_default_members)
+    event_weight: float = 0.5
+    entity_power: float = 0.0
+    half_life_days: float | None = None
+    most_rows: int = 60_000
+    folds: int = 3
+    fold_days: int = 7
+    iteration_step: int = 25
+    threads: int = 2
+    bootstraps: int = 200
+
+    def as_params(self) -> dict[str, Any]:
+        """A flat dictionary for the record of a run."""
+        flat = {k: v for k, v in asdict_plain(self).items() if k != "members"}
+        for member in self.members:
+            described = {"categories": member.categories, "text": member.text, "seeds": member.seeds, **member.params}
+            flat |= {f"{member.name}.{key}": value for key, value in described.items()}
+        return flat
+
+
+def asdict_plain(settings: LearningSettings) -> dict[str, Any]:
+    """The settings as plain dictionaries (mapping proxies can't be copied by `dataclasses.asdict`)."""
+    plain = {k: getattr(settings, k) for k in settings.__dataclass_fields__ if k != "members"}
+    plain["members"] = [
+        {**{k: getattr(m, k) for k in m.__dataclass_fields__}, "params": dict(m.params)} for m in settings.members
+    ]
+    return plain

@@ -1,0 +1,114 @@
+"""What a prediction task is: its entity, horizon, tables, capacity, rules to beat and reasons.
+
+A new prediction is one module in `ml/tasks/` that defines `TASK`; everything else here works from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+Kind = Literal["binary", "multiclass", "quantile"]
+Values = Mapping[str, Any]
+Sentence = Callable[[Values, Values], str | None]
+
+AS_OF = "as_of"
+MOMENT = "moment_kind"
+LABEL = "label"
+MATURES_AT = "matures_at"
+
+
+class LearningError(ValueError):
+    """Training or scoring can't go on; the message is one line and names the task, column or count at fault."""
+
+
+@dataclass(frozen=True)
+class SimpleRule:
+    """A rule that a person could follow with no model. `score(frame)` gives one number a row, higher is riskier."""
+
+    name: str
+    description: str
+    score: Callable[[pd.DataFrame], np.ndarray]
+
+
+@dataclass(frozen=True)
+class ReasonGroup:
+    """Feature columns that say one thing to a person.
+
+    `columns` are names or prefixes ending in `*`; the first group that matches a column owns it.
+    `sentence(row, usual)` gives the plain words, or None where the values don't carry a sentence.
+    `usual` holds, per numeric column, the median among comparable open entities in training.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    sentence: Sentence
+
+    def owns(self, column: str) -> bool:
+        """True where `column` is one of this group's names or starts with one of its prefixes."""
+        return any(column.startswith(c[:-1]) if c.endswith("*") else column == c for c in self.columns)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """When a first champion may stand: enough labels to say anything, and better than the best simple rule."""
+
+    metric: str = "pr_auc"
+    least_positives: int = 30
+
+
+@dataclass(frozen=True)
+class PredictionTask:
+    """One prediction. Grain of its frames: (entity_key, as_of).
+
+    `capacity` is the share of open entities that the team can look at a day. `usual_by` is the column that says what
+    "usual here" compares with. Columns of text type that aren't in `text` are learnt as categories.
+    """
+
+    name: str
+    entity: str
+    entity_key: str
+    feature_table: str
+    label_table: str
+    horizon: timedelta
+    description: str = ""
+    kind: Kind = "binary"
+    capacity: float = 0.118
+    headline_moment: str = "morning"
+    text: tuple[str, ...] = ()
+    categorical: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    event_at: str = "event_at"
+    event_known_at: str = "event_visible_from"
+    usual_by: str | None = None
+    rules: tuple[SimpleRule, ...] = ()
+    reasons: tuple[ReasonGroup, ...] = ()
+    gate: Gate = field(default_factory=Gate)
+
+    @property
+    def keys(self) -> list[str]:
+        """The columns that identify a row."""
+        return [self.entity_key, AS_OF]
+
+    @property
+    def not_features(self) -> frozenset[str]:
+        """Columns of the training frame that a model must never see."""
+        label_columns = {LABEL, MATURES_AT, self.event_at, self.event_known_at}
+        return frozenset({self.entity_key, AS_OF, MOMENT, *label_columns, *self.excluded})
+
+    def feature_columns(self, frame: pd.DataFrame) -> list[str]:
+        """The columns of `frame` that a model may learn from, in the frame's order."""
+        return [column for column in frame.columns if column not in self.not_features]
+
+    def headline(self, frame: pd.DataFrame) -> np.ndarray:
+        """True for the rows that the headline metrics are on (the review mornings)."""
+        return (frame[MOMENT] == self.headline_moment).to_numpy(bool)
+
+    def reason_of(self, column: str) -> ReasonGroup | None:
+        """The reason group that owns a feature column, or None where it has no words."""
+        return next((group for group in self.reasons if group.owns(column)), None)
