@@ -1,0 +1,60 @@
+{# What only DuckDB can say, for landing's text, versions and lists. Another engine needs its own version of this file. #}
+
+{# The cast of a text, or null where it doesn't parse. #}
+{% macro try_cast(text, type) -%}
+    try_cast({{ text }} as {{ type }})
+{%- endmacro %}
+
+{#
+    A text with an explicit offset, as UTC without zone. DuckDB's cast to TIMESTAMP drops the offset without a word,
+    hence the way through TIMESTAMPTZ.
+#}
+{% macro try_cast_with_offset(text) -%}
+    (try_cast({{ text }} as timestamptz) at time zone 'UTC')
+{%- endmacro %}
+
+{# A 128-bit fingerprint of expressions, nulls told apart from empty text. Stable across versions, unlike hash(). #}
+{% macro fingerprint(expressions) -%}
+    md5_number(concat_ws(chr(31)
+    {%- for expression in expressions -%}, coalesce(cast({{ expression }} as varchar), chr(30)){%- endfor -%}))
+{%- endmacro %}
+
+{# The latest of several times; nulls don't count. #}
+{% macro latest_of(expressions) -%}
+    greatest({{ expressions | join(', ') }})
+{%- endmacro %}
+
+{# The list of those reasons whose condition holds: [(condition, text expression)]. Rows without fault build no list. #}
+{% macro reasons_list(rules) -%}
+    {%- if not rules -%}
+    cast([] as varchar[])
+    {%- else -%}
+    case
+        when {% for condition, _ in rules %}({{ condition }}){{ ' or ' if not loop.last }}{% endfor %}
+        then list_filter([
+            {%- for condition, text in rules %}
+            case when {{ condition }} then {{ text }} end{{ ',' if not loop.last }}
+            {%- endfor %}
+        ], lambda reason: reason is not null)
+        else cast([] as varchar[])
+    end
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro no_reasons(list) -%}
+    len({{ list }}) = 0
+{%- endmacro %}
+
+{% macro join_lists(one, other) -%}
+    list_concat({{ one }}, {{ other }})
+{%- endmacro %}
+
+{# A value as it may be shown: letters become x, digits 9, cut at 40 characters. #}
+{% macro masked(text) -%}
+    left(regexp_replace(regexp_replace({{ text }}, '\p{L}', 'x', 'g'), '\d', '9', 'g'), 40)
+{%- endmacro %}
+
+{# The value of the row that comes first in the order of the other arguments, as an aggregate. #}
+{% macro first_value_by(value) -%}
+    first({{ value }} order by {{ varargs | join(', ') }})
+{%- endmacro %}

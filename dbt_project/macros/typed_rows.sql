@@ -1,0 +1,132 @@
+{#
+    Staging of one entity of the source `harken`: its landing table in the contract's types, one row per landed row,
+    with what is wrong with the row in `quarantine_reasons` (empty: nothing). Reasons name the column; values are masked.
+
+    Columns: the contract's (a value that doesn't read is null), then
+        source, batch_id, row_number (where the row landed), part (1), attributes (JSON of unknown columns),
+        own_known_at (recorded_at, else the latest time on the row that isn't a plan, else 1900-01-01: always known),
+        quarantine_reasons (VARCHAR[]), maps_to_no_change (false: each row of the contract's shape says something).
+
+    entity:    the contract's entity
+    rules:     more rules: a list of (condition that quarantines, reason), in terms of the typed columns
+    known_at:  SQL for the knowledge time of a row without recorded_at, where it isn't the latest non-plan time
+#}
+{% macro typed_rows(entity, rules=[], known_at=none) %}
+{%- set columns = contract(entity)['columns'] -%}
+with landed as (
+    select
+        landed._batch as batch_id,
+        landed._row as row_number,
+        landed._extra as attributes,
+        files.landed_at
+        {%- for column in columns %},
+        nullif(trim(landed.{{ adapter.quote(column.name) }}), '') as {{ column.name }}__text
+        {%- endfor %}
+    from {{ source('landing', 'harken__' ~ entity) }} as landed
+    inner join {{ source('landing', 'files') }} as files on landed._batch = files.batch_id
+),
+
+typed as (
+    select
+        *
+        {%- for column in columns %},
+        {{ as_type(column.name ~ '__text', column.type) }} as {{ column.name }}
+        {%- endfor %}
+    from landed
+)
+
+select
+    {%- for column in columns %}
+    {{ column.name }},
+    {%- endfor %}
+    cast('harken' as varchar) as source,
+    batch_id,
+    row_number,
+    1 as part,
+    attributes,
+    coalesce(recorded_at, {{ known_at or latest_known_time(columns) }}, {{ always_known() }}) as own_known_at,
+    {{ reasons_list(contract_rules(columns) + quoted_rules(rules)) | indent(4) }} as quarantine_reasons,
+    false as maps_to_no_change
+from typed
+{% endmacro %}
+
+{# Times that say when something happened: every time but plans and recorded_at. [(column, condition or none)] #}
+{% macro happened_times(columns) %}
+    {% set times = [] %}
+    {% for column in columns if column.type in ('timestamp', 'date') and column.name != 'recorded_at' %}
+        {% set plan = column.get('plan', false) %}
+        {% if plan is mapping %}
+            {% set kind, value = (plan.items() | list)[0] %}
+            {% do times.append((column.name, "coalesce(" ~ kind ~ ", '') <> '" ~ value ~ "'")) %}
+        {% elif not plan %}
+            {% do times.append((column.name, none)) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(times) }}
+{% endmacro %}
+
+{% macro latest_known_time(columns) %}
+    {% set expressions = [] %}
+    {% for name, condition in happened_times(columns) %}
+        {% set as_timestamp = 'cast(' ~ name ~ ' as timestamp)' %}
+        {% do expressions.append(
+            'case when ' ~ condition ~ ' then ' ~ as_timestamp ~ ' end' if condition else as_timestamp) %}
+    {% endfor %}
+    {{ return(latest_of(expressions) if expressions else 'cast(null as timestamp)') }}
+{% endmacro %}
+
+{% macro always_known() -%}
+    timestamp '1900-01-01 00:00:00'
+{%- endmacro %}
+
+{# The end of an interval that hasn't ended. #}
+{% macro in_force() -%}
+    timestamp '9999-12-31 00:00:00'
+{%- endmacro %}
+
+{#
+    The rules that follow from the contract's declaration of the columns: [(condition, SQL of the reason)].
+    A file that lands late is no fault; a time later than the file itself (5 minutes for clocks that differ) is one.
+#}
+{% macro contract_rules(columns) %}
+    {% set rules = [] %}
+    {% for column in columns %}
+        {% set name, text = column.name, column.name ~ '__text' %}
+        {% if column.get('required') %}
+            {% do rules.append((text ~ ' is null', "'" ~ name ~ " is missing'")) %}
+        {% endif %}
+        {% if column.type != 'text' %}
+            {% do rules.append((text ~ ' is not null and ' ~ name ~ ' is null',
+                "'" ~ name ~ " doesn''t read as " ~ type_in_words(column.type) ~ ": ' || " ~ masked(text))) %}
+        {% endif %}
+        {% if column.get('values') %}
+            {% do rules.append((name ~ " not in ('" ~ column['values'] | join("', '") ~ "')",
+                "'" ~ name ~ " is none of " ~ column['values'] | join(', ') ~ ": ' || " ~ masked(text))) %}
+        {% endif %}
+        {% if column.get('minimum') is not none %}
+            {% do rules.append((name ~ ' < ' ~ column.minimum,
+                "'" ~ name ~ " is below " ~ column.minimum ~ ": ' || " ~ masked(text))) %}
+        {% endif %}
+        {% if column.get('maximum') is not none %}
+            {% do rules.append((name ~ ' > ' ~ column.maximum,
+                "'" ~ name ~ " is above " ~ column.maximum ~ ": ' || " ~ masked(text))) %}
+        {% endif %}
+        {% if column.get('not_before') %}
+            {% do rules.append((name ~ ' < ' ~ column.not_before,
+                "'" ~ name ~ " lies before " ~ column.not_before ~ "'")) %}
+        {% endif %}
+    {% endfor %}
+    {% for name, condition in happened_times(columns) + [('recorded_at', none)] %}
+        {% do rules.append((name ~ ' > landed_at + interval 5 minute' ~ (' and ' ~ condition if condition else ''),
+            "'" ~ name ~ " lies after the file was landed'")) %}
+    {% endfor %}
+    {{ return(rules) }}
+{% endmacro %}
+
+{% macro quoted_rules(rules) %}
+    {% set quoted = [] %}
+    {% for condition, reason in rules %}
+        {% do quoted.append((condition, "'" ~ reason | replace("'", "''") ~ "'")) %}
+    {% endfor %}
+    {{ return(quoted) }}
+{% endmacro %}

@@ -1,0 +1,1 @@
+{{ versions('agent_learning') }}

@@ -1,0 +1,1 @@
+{{ versions('queue_intervals') }}

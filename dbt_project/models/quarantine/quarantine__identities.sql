@@ -1,0 +1,1 @@
+{{ quarantined('identities', masked_keys=['value']) }}

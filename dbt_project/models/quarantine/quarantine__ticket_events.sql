@@ -1,0 +1,1 @@
+{{ quarantined('ticket_events') }}
