@@ -7,7 +7,7 @@ bookkeeping. What doesn't: anything that knows a model of dbt by name beyond its
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import duckdb
@@ -112,6 +112,44 @@ def replace(con: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame, wher
     return added
 
 
+def replace_moments(con: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame, task: str) -> int:
+    """Replace all rows of `task` at the moments (`as_of`) that the frame holds, in one transaction."""
+    moments = frame["as_of"].unique().tolist()
+    con.begin()
+    try:
+        con.execute(f"delete from {relation(name)} where task = ? and list_contains(?, as_of)", [task, moments])
+        append(con, name, frame)
+        con.commit()
+    except BaseException:
+        con.rollback()
+        raise
+    return len(frame)
+
+
+def label_events(con: duckdb.DuckDBPyConnection, labels: str, key: str, event_at: str) -> pd.DataFrame:
+    """The first event of each entity that has one, as its labels know it."""
+    return con.execute(
+        f"select {quoted(key)}, min({quoted(event_at)}) as {quoted(event_at)} from {relation(labels)}"
+        f" where {quoted(event_at)} is not null group by {quoted(key)} order by {quoted(key)}"
+    ).df()
+
+
+def label_delay(con: duckdb.DuckDBPyConnection, labels: str, horizon: timedelta) -> timedelta | None:
+    """How late the task's events become known, at most, as its labels count it; None without labels."""
+    longest: timedelta | None = _one(con.execute(f"select max(matures_at - as_of) from {relation(labels)}"))
+    return None if longest is None else longest - horizon
+
+
+def unmeasured_scores(con: duckdb.DuckDBPyConnection, task: str, before: datetime) -> pd.DataFrame:
+    """The task's scores of whole days that end by `before` and that no run has measured yet."""
+    return con.execute(
+        "select * from ml.scores s where task = $task and as_of < date_trunc('day', $before::timestamp)"
+        " and not exists (select 1 from ml.model_performance m where m.task = s.task and m.day = s.as_of::date"
+        " and m.model_version is not distinct from s.model_version) order by as_of, entity_id",
+        {"task": task, "before": before},
+    ).df()
+
+
 def write_settings(
     con: duckdb.DuckDBPyConnection,
     parameters: Mapping[str, Any],
@@ -135,15 +173,20 @@ def set_clock(con: duckdb.DuckDBPyConnection, clock: datetime, run_id: str) -> N
     replace(con, "ops.clock", pd.DataFrame({"clock": [clock], "run_id": [run_id]}), {})
 
 
+def clock(con: duckdb.DuckDBPyConnection) -> datetime | None:
+    """The run's moment; None before the first build."""
+    moment: datetime | None = _one(con.execute("select clock from ops.clock"))
+    return moment
+
+
 def latest_knowledge(con: duckdb.DuckDBPyConnection) -> datetime | None:
     """The largest moment at which a fact of `core` became visible; None where there are no facts yet."""
     moments = [
-        con.execute(f"select max(visible_from) from {relation('core.' + fact)} where visible_from < ?", [IN_FORCE])
+        _one(con.execute(f"select max(visible_from) from {relation('core.' + fact)} where visible_from < ?", [IN_FORCE]))
         for fact in FACTS
         if exists(con, f"core.{fact}")
-        for con in [con.cursor()]
     ]
-    known = [moment for moment in (_one(result) for result in moments) if moment is not None]
+    known = [moment for moment in moments if moment is not None]
     return max(known) if known else None
 
 
@@ -157,6 +200,13 @@ def set_built_with(con: duckdb.DuckDBPyConnection, fingerprint: str | None) -> N
     """Record the fingerprint; None says that a rebuild has begun and hasn't ended."""
     frame = pd.DataFrame({"fingerprint": [fingerprint] if fingerprint else []}, dtype="object")
     replace(con, "ops.built_with", frame, {})
+
+
+def close_dead_runs(con: duckdb.DuckDBPyConnection) -> None:
+    """Runs that still say `running` were killed: whoever holds the writer's lock knows that no other run lives."""
+    con.execute(
+        "update ops.runs set status = 'killed', message = 'the process ended without finishing' where status = 'running'"
+    )
 
 
 def landed(con: duckdb.DuckDBPyConnection, run_id: str) -> tuple[int, int]:

@@ -1,0 +1,9 @@
+"""The command `harken`. Each module holds one group of commands; this one puts them together.
+
+Exit codes: 0 done, 1 the job failed, 2 wrong use.
+"""
+
+from orchestration.cli import admin, backtest, demo, files, published, runs
+from orchestration.cli.app import app
+
+__all__ = ["admin", "app", "backtest", "demo", "files", "published", "runs"]

@@ -1,0 +1,134 @@
+"""Builds Dagster's `Definitions` from the settings, the prediction tasks and the dbt manifest.
+
+What belongs here: putting the modules of `defs/` together. What doesn't: any asset of its own. Loading must stay
+quick (6 s is the bound, held by a test): heavy imports stand inside the functions that need them, and the manifest is
+read, not made, unless the dbt project has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from orchestration.defs.dbt_events import DbtAssets, HarkenTranslator
+from orchestration.defs.landing import landing_assets
+from orchestration.defs.learning import task_assets
+from orchestration.defs.publishing import publishing_assets
+from orchestration.defs.warehouse import core_assets
+from orchestration.project import Project
+from orchestration.report import Report
+from orchestration.settings import REPOSITORY, Settings, load_settings
+from orchestration.workbench import Window, open_workbench
+from warehouse.home import open_home
+
+if TYPE_CHECKING:
+    from ml.task import PredictionTask
+
+DBT_PROJECT = REPOSITORY / "dbt_project"
+
+
+def build_definitions(
+    settings: Settings | None = None,
+    tasks: Mapping[str, PredictionTask] | None = None,
+    dbt_project_dir: Path = DBT_PROJECT,
+    resources: Mapping[str, Any] | None = None,
+    report: Report | None = None,
+) -> dg.Definitions:
+    """Everything Dagster knows of Harken. Tests give tasks, a copy of the dbt project or resources of their own."""
+    settings = settings or load_settings()
+    settings.apply_environment()
+    tasks = configured(tasks if tasks is not None else _all_tasks(), settings)
+    manifest = Project(dbt_project_dir, open_home(settings.home)).manifest
+    fresh_within = timedelta(hours=settings.fresh_within_hours)
+    translator = HarkenTranslator(fresh_within)
+    assets: list[Any] = [
+        landing_assets(),
+        core_assets(DbtAssets.tagged(manifest, translator, ["layer:core"])),
+    ]
+    for task in tasks.values():
+        assets += task_assets(task, manifest, translator)
+    shared = DbtAssets.tagged(manifest, translator, ["layer:published"], of_no_task=True)
+    assets.append(publishing_assets(shared, manifest, fresh_within))
+    daily = dg.define_asset_job(
+        "daily",
+        selection=dg.AssetSelection.all(),
+        description="Land, build, validate, train if there is no champion, score, publish.",
+        executor_def=dg.in_process_executor,
+    )
+    return dg.Definitions(
+        assets=[asset for asset in assets if not isinstance(asset, dg.AssetChecksDefinition)],
+        asset_checks=[asset for asset in assets if isinstance(asset, dg.AssetChecksDefinition)],
+        jobs=[daily],
+        schedules=[_schedule(daily, settings)],
+        executor=dg.in_process_executor,
+        resources={"bench": _bench(settings, tasks, dbt_project_dir, report), **(resources or {})},
+    )
+
+
+def configured(tasks: Mapping[str, PredictionTask], settings: Settings) -> dict[str, PredictionTask]:
+    """The tasks with the horizon and capacity that the settings give."""
+    horizon = timedelta(days=settings.horizon_days)
+    return {
+        name: replace(task, horizon=horizon, capacity=settings.capacity or task.capacity)
+        for name, task in tasks.items()
+    }
+
+
+def _all_tasks() -> dict[str, PredictionTask]:
+    from ml.tasks import all_tasks
+
+    return all_tasks()
+
+
+def _schedule(job: Any, settings: Settings) -> dg.ScheduleDefinition:
+    return dg.ScheduleDefinition(
+        name="daily",
+        job=job,
+        cron_schedule=settings.schedule,
+        execution_timezone=settings.time_zone,
+        default_status=dg.DefaultScheduleStatus.STOPPED,
+        description="The daily job. Stopped until somebody turns it on.",
+    )
+
+
+def _bench(
+    settings: Settings, tasks: Mapping[str, PredictionTask], dbt_project_dir: Path, report: Report | None
+) -> dg.ResourceDefinition:
+    """The resource that all steps of a run share; one process, one lock, one connection."""
+
+    def opened(context: dg.InitResourceContext) -> Iterator[Any]:
+        run = context.run
+        run_id, job = (run.run_id, run.job_name) if run else ("adhoc", "adhoc")
+        config = context.resource_config or {}
+        window = Window(until=_moment(config.get("until")), since=_moment(config.get("since")))
+        shown = report or Report(tell=lambda line: context.log.info(line) if context.log else None)
+        with open_workbench(
+            settings, tasks, run_id=run_id, job=job, window=window, dbt_project_dir=dbt_project_dir, report=shown
+        ) as bench:
+            if context.instance is not None:
+                from orchestration.instance import close_orphaned_runs
+
+                close_orphaned_runs(context.instance, besides=run_id)
+            yield bench
+
+    moment = dg.Field(dg.Noneable(str), default_value=None, is_required=False)
+    return dg.ResourceDefinition(
+        resource_fn=opened,
+        config_schema={"until": moment, "since": moment},
+        description="The writer's lock, the warehouse and dbt, held for one run. `until`: the run's clock (UTC).",
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+@dg.definitions
+def harken() -> dg.Definitions:
+    """What `workspace.yaml` loads."""
+    return build_definitions()

@@ -1,0 +1,1 @@
+"""One module for each domain: its assets, checks and schedules together."""

@@ -1,0 +1,225 @@
+"""dbt's models and tests as Dagster sees them: asset specs, check specs, and the results of a build as events.
+
+What belongs here: names, groups, owners, dependencies, metadata. What doesn't: which models a step builds
+(`warehouse.py`, `learning.py`, `publishing.py`) and calling dbt (`orchestration/dbt_runner.py`).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
+
+from orchestration.dbt_runner import NodeOutcome
+from orchestration.project import descendants, nodes_tagged, relation_of
+from orchestration.workbench import Workbench
+
+CLOCK = dg.AssetKey(["ops", "clock"])
+OWNERS = {"publishing": "team:bi", "features": "team:data-science"}
+# The folder of a model says its group.
+GROUPS = {
+    "staging": "staging", "history": "core", "core": "core", "quarantine": "core", "work": "features",
+    "features": "features", "labels": "features", "published": "publishing",
+}  # fmt: skip
+
+
+class HarkenTranslator(DagsterDbtTranslator):
+    """Groups by folder, owners by group, and the dependencies on what Python writes.
+
+    A model of one task that reads `ml.scores` depends on that task's scores only; a model for all tasks depends on
+    none of them, since it must be built although a task failed.
+    """
+
+    def __init__(self, fresh_within: timedelta) -> None:
+        super().__init__(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
+        self._fresh_within = fresh_within
+        self._specs: dict[str, dg.AssetSpec] = {}
+
+    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: Any) -> dg.AssetSpec:
+        if unique_id not in self._specs:
+            spec = super().get_asset_spec(manifest, unique_id, project)
+            if unique_id.startswith("model."):
+                spec = self._completed(spec, manifest, unique_id)
+            self._specs[unique_id] = spec
+        return self._specs[unique_id]
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        if dbt_resource_props["resource_type"] == "source":
+            return {"landing": "landing", "ml": "learning"}.get(dbt_resource_props["source_name"], "core")
+        return GROUPS.get(dbt_resource_props["fqn"][1], "core")
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str]:
+        return [OWNERS.get(self.get_group_name(dbt_resource_props) or "", "team:data-engineering")]
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        described = dbt_resource_props.get("description") or dbt_resource_props["name"]
+        return f"{described}\n\nSQL: `{dbt_resource_props['original_file_path']}`"
+
+    def get_tags(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, str]:
+        # dbt's tags "task:escalation" become Dagster's key and value.
+        return {f"harken/{key}": value for key, _, value in (t.partition(":") for t in dbt_resource_props["tags"])}
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        if dbt_resource_props["resource_type"] == "model":
+            return dg.AssetKey(relation_of(dict(dbt_resource_props)).split("."))
+        return super().get_asset_key(dbt_resource_props)
+
+    def _completed(self, spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str) -> dg.AssetSpec:
+        node = manifest["nodes"][unique_id]
+        deps = {dep.asset_key: dep for dep in spec.deps}
+        for parent in node["depends_on"]["nodes"]:
+            if parent.startswith("source."):
+                source = manifest["sources"][parent]
+                key = self.get_asset_key(source)
+                deps.pop(key, None)
+                deps |= {written: dg.AssetDep(written) for written in _written_by(source, key, task_of(node))}
+        spec = spec.replace_attributes(deps=list(deps.values()))
+        if self.get_group_name(node) == "publishing":
+            policy = dg.FreshnessPolicy.time_window(fail_window=self._fresh_within)
+            spec = spec.replace_attributes(freshness_policy=policy)
+        return spec
+
+
+def _written_by(source: Mapping[str, Any], key: dg.AssetKey, task: str | None) -> list[dg.AssetKey]:
+    """The assets that write a dbt source, as a model of `task` should depend on them."""
+    if source["source_name"] == "landing":
+        return [] if source["name"] in {"files", "rejects"} else [key]
+    if source["source_name"] == "ops":
+        return [CLOCK] if source["name"] == "clock" else []
+    return [dg.AssetKey(["ml", f"{task}_{source['name']}"])] if task and source["name"] != "training_runs" else []
+
+
+def task_of(node: Mapping[str, Any]) -> str | None:
+    """The task whose branch a model belongs to, from its tag `task:<name>`."""
+    return next((tag.partition(":")[2] for tag in node.get("tags", []) if tag.startswith("task:")), None)
+
+
+@dataclass(frozen=True)
+class DbtAssets:
+    """Some models of the manifest with their tests, as one step builds them."""
+
+    manifest: Mapping[str, Any]
+    translator: HarkenTranslator
+    unique_ids: tuple[str, ...]
+
+    @classmethod
+    def tagged(
+        cls, manifest: Mapping[str, Any], translator: HarkenTranslator, tags: Sequence[str], of_no_task: bool = False
+    ) -> "DbtAssets":
+        """The models that carry all of `tags` (and belong to no task, if asked)."""
+        found = set.intersection(*(set(nodes_tagged(dict(manifest), tag)) for tag in tags))
+        kept = [u for u in found if not (of_no_task and task_of(manifest["nodes"][u]))]
+        return cls(manifest, translator, tuple(sorted(kept)))
+
+    @property
+    def specs(self) -> list[dg.AssetSpec]:
+        return [self.translator.get_asset_spec(self.manifest, unique_id, None) for unique_id in self.unique_ids]
+
+    @property
+    def check_specs(self) -> list[dg.AssetCheckSpec]:
+        return list(self._checks().values())
+
+    def _checks(self) -> dict[str, dg.AssetCheckSpec]:
+        """Test -> check. Not blocking for Dagster: dbt leaves out what depends on a failed test, and a model that
+        wasn't built is skipped downstream, so that one failed test stops what depends on it and no more."""
+        found: dict[str, dg.AssetCheckSpec] = {}
+        for unique_id in self.unique_ids:
+            spec = self.translator.get_asset_spec(self.manifest, unique_id, None)
+            for test in self.manifest["child_map"].get(unique_id, []):
+                if test.startswith("test."):
+                    check = self.translator.get_asset_check_spec(spec, self.manifest, test, None)
+                    if check is not None:
+                        found[test] = check._replace(blocking=False, additional_deps=[])
+        return found
+
+    def build(self, bench: Workbench, step: Any, selected: set[dg.AssetKey] | None = None) -> Iterator[Any]:
+        """Build the models and yield what Dagster should know. Fills the step's line; remembers what failed."""
+        wanted = [u for u in self.unique_ids if selected is None or self._key(u) in selected]
+        if not wanted:
+            return
+        blocked = descendants(dict(self.manifest), set(bench.failed_nodes))
+        names = [self.manifest["nodes"][u]["name"] for u in wanted if u not in blocked]
+        outcomes = bench.dbt.build(names, full_refresh=bench.rebuild) if names else []
+        remember(bench, self.manifest, outcomes)
+        events = list(self._events(bench, outcomes))
+        models = [o for o in outcomes if not o.is_test and o.ok]
+        tests = [o for o in outcomes if o.is_test and not o.skipped]
+        failed = [o for o in tests if not o.ok]
+        step.rows = (step.rows or 0) + sum(bench.facts["rows"].get(o.unique_id) or 0 for o in models)
+        step.note = f"{len(models)} models, {len(tests) - len(failed)} of {len(tests)} checks passed"
+        yield from events
+
+    def _key(self, unique_id: str) -> dg.AssetKey:
+        return self.translator.get_asset_spec(self.manifest, unique_id, None).key
+
+    def _events(self, bench: Workbench, outcomes: Sequence[NodeOutcome]) -> Iterator[Any]:
+        checks = self._checks()
+        blocked = descendants(dict(self.manifest), set(bench.failed_nodes))
+        schemas = {self.manifest["nodes"][o.unique_id]["schema"] for o in outcomes if not o.is_test}
+        table_columns = _columns(bench, schemas)
+        for outcome in outcomes:
+            if not outcome.is_test and outcome.ok and outcome.unique_id not in blocked:
+                node = self.manifest["nodes"][outcome.unique_id]
+                metadata = _table_metadata(bench, node, outcome, table_columns)
+                yield dg.MaterializeResult(asset_key=self._key(outcome.unique_id), metadata=metadata)
+        for outcome in outcomes:
+            check = checks.get(outcome.unique_id)
+            if check is not None and not outcome.skipped:
+                yield dg.AssetCheckResult(
+                    asset_key=check.asset_key,
+                    check_name=check.name,
+                    passed=outcome.status == "pass",
+                    severity=dg.AssetCheckSeverity.WARN if outcome.status == "warn" else dg.AssetCheckSeverity.ERROR,
+                    metadata={"failing rows": outcome.failures or 0, "message": outcome.message},
+                )
+
+
+def remember(bench: Workbench, manifest: Mapping[str, Any], outcomes: Sequence[NodeOutcome]) -> None:
+    """Count checks and note failed models. A model with a failed test counts as failed: nothing may build on it."""
+    for outcome in outcomes:
+        if outcome.is_test and not outcome.skipped:
+            bench.checks_passed += outcome.ok
+            bench.checks_failed += not outcome.ok
+        if outcome.ok and not outcome.is_test:
+            bench.built.add(outcome.unique_id)
+        if outcome.ok or outcome.skipped:
+            continue
+        node = manifest["nodes"][outcome.unique_id]
+        reason = f"{node['name']}: {outcome.message}"
+        bench.report.say(f"{'check' if outcome.is_test else 'model'} failed: {reason}")
+        culprits = node["depends_on"]["nodes"] if outcome.is_test else [outcome.unique_id]
+        for culprit in culprits:
+            if culprit.startswith("model."):
+                bench.failed_nodes.setdefault(culprit, reason)
+
+
+def _columns(bench: Workbench, schemas: set[str]) -> dict[str, dict[str, str]]:
+    from warehouse.operations import columns
+
+    return columns(bench.con, schemas)
+
+
+def _table_metadata(
+    bench: Workbench, node: Mapping[str, Any], outcome: NodeOutcome, table_columns: Mapping[str, Mapping[str, str]]
+) -> dict[str, Any]:
+    """Row count, columns with their descriptions, lineage, seconds."""
+    from warehouse.operations import count
+
+    name = relation_of(dict(node))
+    described = {column: info.get("description") or None for column, info in node.get("columns", {}).items()}
+    columns = [
+        dg.TableColumn(name=column, type=kind, description=described.get(column))
+        for column, kind in table_columns.get(name, {}).items()
+    ]
+    rows = None if node["config"]["materialized"] == "view" else count(bench.con, name)
+    bench.facts.setdefault("rows", {})[outcome.unique_id] = rows
+    metadata: dict[str, Any] = {
+        "dagster/column_schema": dg.TableSchema(columns=columns),
+        "dagster/table_name": name,
+        "seconds": outcome.seconds,
+    }
+    if rows is not None:
+        metadata["dagster/row_count"] = rows
+    return metadata

@@ -1,0 +1,200 @@
+"""Harken's settings: one typed class, read from `$HARKEN_HOME/harken.toml` and `HARKEN_*` variables.
+
+This is the only module that reads or writes the process environment. What belongs here: every value a company may
+change, how it is read, where it came from, and the variables that other tools (dbt, Dagster, MLflow, Great
+Expectations) need to see. What doesn't: anything that acts on the settings.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from warehouse.errors import HarkenError
+
+PREFIX = "HARKEN_"
+REPOSITORY = Path(__file__).resolve().parent.parent
+# Variables with our prefix that aren't settings: the data folder of the tests, and the warehouse's path that
+# dbt_project/profiles.yml reads (Harken sets it itself before it calls dbt).
+FOREIGN_VARIABLES = frozenset({"HARKEN_TEST_DATA", "HARKEN_WAREHOUSE_FILE"})
+
+EscalationRule = Literal["priority_raised", "reopened", "reassigned_3", "sla_breached", "complaint_filed"]
+
+
+class SettingsError(HarkenError):
+    """A setting is unknown or its value can't be used; the message names it and where it stands."""
+
+
+class Settings(BaseSettings):
+    """What a company may change. Sources, strongest first: `HARKEN_*` variables, harken.toml, the defaults here."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", validate_default=True)
+
+    home: Path = Field(Path("var"), description="Folder of all state; only as HARKEN_HOME, not in harken.toml.")
+
+    time_zone: str = Field("Europe/Berlin", description="Local time of the published tables (IANA name).")
+    holiday_country: str = Field("DE", description="Country whose public holidays count (ISO code; empty for none).")
+    review_hour: int = Field(8, ge=0, le=23, description="Hour (UTC) of the morning review of open tickets.")
+    horizon_days: int = Field(7, ge=1, le=60, description="Days ahead that an escalation is predicted for.")
+    short_abandon_seconds: int = Field(5, ge=0, description="Contacts abandoned within this time count as short.")
+    service_level_seconds: int = Field(20, ge=1, description="Answered within this time counts for the service level.")
+    repeat_days: int = Field(7, ge=1, description="Another contact within these days is a repeat.")
+    arrival_lag_minutes: dict[str, int] = Field(
+        default_factory=dict, description="How late each source's export comes, in minutes; 0 where not named."
+    )
+    escalation_rules: list[EscalationRule] = Field(
+        default=["priority_raised", "reopened", "reassigned_3"],
+        description="What counts as an escalation where a source records none.",
+    )
+    sources_with_escalation_events: list[str] = Field(
+        default=["harken"], description="Sources that record escalations themselves; the rules don't apply to them."
+    )
+
+    seed: int = Field(20260701, description="Seed of training and of the demo's simulation.")
+    capacity: float | None = Field(
+        None, gt=0, le=1, description="Share of open tickets that can be reviewed a day; empty: the task's own."
+    )
+    keep_snapshots: int = Field(14, ge=1, description="Published snapshots kept at least.")
+    keep_snapshot_days: int = Field(30, ge=0, description="Published snapshots younger than this are kept.")
+    lock_wait_seconds: int = Field(0, ge=0, description="How long a run waits for another writer to finish.")
+    threads: int = Field(2, ge=1, le=64, description="Threads that DuckDB, dbt and training use.")
+    warehouse_memory: str = Field(
+        "1500MB",
+        pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$",
+        description="Memory DuckDB may use before it spills to disk.",
+    )
+
+    schedule: str = Field("0 7 * * *", description="When the daily job runs, in cron's notation, local time.")
+    fresh_within_hours: int = Field(26, ge=1, description="Published tables older than this count as late.")
+    dagster_port: int = Field(3000, ge=1, le=65535)
+    mlflow_port: int = Field(5000, ge=1, le=65535)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        from zoneinfo import available_timezones
+
+        if value not in available_timezones():
+            raise ValueError("is not an IANA time zone, such as Europe/Berlin")
+        return value
+
+    @field_validator("arrival_lag_minutes")
+    @classmethod
+    def _no_negative_lag(cls, value: dict[str, int]) -> dict[str, int]:
+        if any(minutes < 0 for minutes in value.values()):
+            raise ValueError("an arrival lag can't be negative")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment over what `load_settings` read from the file; no .env, no secrets folder."""
+        return env_settings, init_settings
+
+    @property
+    def origins(self) -> dict[str, str]:
+        """Where each value came from: a variable's name, the file, or `default`."""
+        return dict(self._origins)
+
+    _origins: dict[str, str] = {}
+
+    def subprocess_environment(self) -> dict[str, str]:
+        """What tools started by Harken, or called inside its process, must find in the environment."""
+        home = self.home
+        return {
+            "HARKEN_HOME": str(home),
+            "HARKEN_WAREHOUSE_FILE": str(home / "warehouse" / "harken.duckdb"),
+            "DAGSTER_HOME": str(home / "dagster"),
+            "DAGSTER_DISABLE_TELEMETRY": "yes",
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            "DO_NOT_TRACK": "1",
+            "GX_ANALYTICS_ENABLED": "false",
+            "MLFLOW_DISABLE_TELEMETRY": "true",
+            "MLFLOW_TRACKING_URI": f"sqlite:///{home / 'mlflow' / 'mlflow.db'}",
+        }
+
+    def apply_environment(self) -> None:
+        """Set those variables in this process, before any of the tools is imported."""
+        os.environ.update(self.subprocess_environment())
+
+
+def load_settings(home: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings of one home.
+
+    `home` overrides HARKEN_HOME. `environment` only serves to look for unknown variables in tests; values are always
+    read from the process. Raises `SettingsError`, one line, naming each fault and where it stands.
+    """
+    variables = _own_variables(os.environ if environment is None else environment)
+    folder = Path(home if home is not None else variables.get("home", "var")).expanduser().resolve()
+    file = folder / "harken.toml"
+    from_file = _read_toml(file)
+    origins = {
+        name: f"{PREFIX}{name.upper()}" if name in variables else str(file) if name in from_file else "default"
+        for name in Settings.model_fields
+    }
+    if home is not None:
+        origins["home"] = "command"
+    try:
+        settings = Settings(**from_file)
+    except ValidationError as error:
+        raise SettingsError(_one_line(error, origins)) from None
+    except Exception as error:  # pydantic-settings wraps a JSON error in its own SettingsError
+        raise SettingsError(f"settings: {error} (lists and tables in HARKEN_* variables are written as JSON)") from None
+    settings.home = folder
+    settings._origins = origins
+    return settings
+
+
+def _own_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """Setting name -> text of every HARKEN_* variable; unknown ones are an error."""
+    found = {
+        name.removeprefix(PREFIX).lower(): text
+        for name, text in environment.items()
+        if name.startswith(PREFIX) and name not in FOREIGN_VARIABLES
+    }
+    unknown = sorted(f"{PREFIX}{name.upper()}" for name in found if name not in Settings.model_fields)
+    if unknown:
+        raise SettingsError(f"unknown variable {', '.join(unknown)}: known are {_known(PREFIX)}")
+    return found
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    """The file's keys, or nothing where there is no file."""
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{file}: can't be read: {error}") from None
+    if "home" in values:
+        raise SettingsError(f"{file}: home can't be set in the file that lies in it; use HARKEN_HOME")
+    unknown = sorted(set(values) - set(Settings.model_fields))
+    if unknown:
+        raise SettingsError(f"{file}: unknown key {', '.join(unknown)}: known are {_known('')}")
+    return values
+
+
+def _known(prefix: str) -> str:
+    names = [name for name in Settings.model_fields if prefix or name != "home"]
+    return ", ".join(f"{prefix}{name.upper() if prefix else name}" for name in names)
+
+
+def _one_line(error: ValidationError, origins: Mapping[str, str]) -> str:
+    faults = []
+    for fault in error.errors():
+        name = str(fault["loc"][0]) if fault["loc"] else "settings"
+        message = fault["msg"].removeprefix("Value error, ")
+        faults.append(f"{name} = {fault['input']!r} ({origins.get(name, 'settings')}): {message}")
+    return "; ".join(faults)

@@ -1,0 +1,223 @@
+"""Champion, scores and matured performance of one task: frames go to the `ml` room, its answers into `ml.*`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestration.workbench import Workbench
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+    from ml.learn import Learned
+    from ml.model import TrainedModel
+    from ml.task import PredictionTask
+    from ml.tracking import Registry
+
+
+@dataclass(frozen=True)
+class Found:
+    """The model a task scores with, as the graph shows it. `model` is None where there is none, `note` says why."""
+
+    note: str
+    model: TrainedModel | None = None
+    rows: int | None = None
+    run_id: str = ""
+    experiment_id: str = ""
+    model_version: str = ""
+    trained_to: str = ""
+    figures: Mapping[str, float] = field(default_factory=dict)
+    pictures: Mapping[str, Path] = field(default_factory=dict)
+
+
+def registry(bench: Workbench) -> Registry:
+    """MLflow's store in this home."""
+    from ml.tracking import Registry
+
+    return Registry(bench.home.mlflow_uri, bench.home.mlflow_artifacts)
+
+
+def current_champion(bench: Workbench, task: PredictionTask) -> Found | None:
+    """The champion in the registry, read once a run. In a back-fill only one that was trained before its first day."""
+    from ml.tracking import load_champion
+
+    known = bench.facts.setdefault("champions", {})
+    if task.name not in known:
+        known[task.name] = load_champion(registry(bench), task)
+    champion = known[task.name]
+    if champion is None:
+        return None
+    trained_to = champion.model.provenance.trained_to
+    if bench.window.since and datetime.fromisoformat(trained_to) > bench.window.since:
+        return None
+    return Found(
+        note=f"version {champion.model_version}, trained to {trained_to[:10]}",
+        model=champion.model,
+        run_id=champion.run_id,
+        experiment_id=_experiment(bench, task),
+        model_version=champion.model_version,
+        trained_to=trained_to,
+    )
+
+
+def champion(bench: Workbench, task: PredictionTask) -> Found:
+    """The model to score with: the champion, or one trained now on what is mature."""
+    found = current_champion(bench, task) or _train(bench, task)
+    bench.branch(task.name).facts["model"] = found
+    if found.model is None:
+        bench.branch(task.name).empty = True
+        bench.branch(task.name).reason = found.note
+    return found
+
+
+def _train(bench: Workbench, task: PredictionTask) -> Found:
+    import pandas as pd
+
+    from ml.learn import learn_first_champion
+    from ml.train import FEWEST_POSITIVES, mature_rows
+    from warehouse.operations import training_frame
+
+    at = pd.Timestamp(bench.window.since or bench.clock())
+    frame = training_frame(bench.con, task.feature_table, task.label_table, task.keys)
+    mature = mature_rows(task, frame, at)
+    positives = int(mature["label"].sum())
+    if min(positives, len(mature) - positives) < FEWEST_POSITIVES:
+        return Found(
+            note=f"no model yet: {positives} positives among {len(mature)} mature rows, "
+            f"at least {FEWEST_POSITIVES} of each class are needed"
+        )
+    learned = learn_first_champion(
+        task,
+        frame,
+        trained_to=at,
+        registry=registry(bench),
+        seed=bench.settings.seed,
+        code_commit=code_commit(bench.project.folder),
+        application_settings=bench.settings.model_dump(mode="json"),
+    )
+    _record(bench, task, learned)
+    # A back-fill trains on an older past than a champion that stands already: it scores, but takes no one's place.
+    usable = learned.decision.promoted or bench.window.since is not None
+    version = learned.logged.model_version
+    return Found(
+        note=f"version {version}: {learned.decision.reason}",
+        model=learned.model if usable else None,
+        rows=learned.model.provenance.rows,
+        run_id=learned.logged.run_id,
+        experiment_id=_experiment(bench, task),
+        model_version=version,
+        trained_to=learned.model.provenance.trained_to,
+        figures={name: interval.value for name, interval in learned.report.metrics.items()},
+        pictures=learned.logged.pictures,
+    )
+
+
+def _record(bench: Workbench, task: PredictionTask, learned: Learned) -> None:
+    import pandas as pd
+
+    from warehouse.operations import replace
+
+    provenance = learned.model.provenance
+    bench.facts.setdefault("trained", {})[task.name] = learned
+    row = {
+        "task": task.name,
+        "run_id": bench.run_id,
+        "mlflow_run_id": learned.logged.run_id,
+        "model_version": learned.logged.model_version,
+        "trained_to": pd.Timestamp(provenance.trained_to),
+        "rows": provenance.rows,
+        "positives": provenance.positives,
+        "promoted": learned.decision.promoted,
+        "reason": learned.decision.reason,
+    }
+    replace(bench.con, "ml.training_runs", pd.DataFrame([row]), {"task": task.name, "run_id": bench.run_id})
+
+
+def score_open(bench: Workbench, task: PredictionTask) -> tuple[int, str]:
+    """Score what is open as of the clock (in a back-fill: every review morning too). Rows written, and a note.
+
+    A re-run replaces the scores of its own moments.
+    """
+    import pandas as pd
+
+    from ml.score import score
+    from warehouse.operations import read, replace_moments
+
+    found = bench.branch(task.name).facts.get("model") or current_champion(bench, task)
+    if found is None or found.model is None:
+        return 0, "no model, nothing scored"
+    frames = []
+    for moment in _moments(bench):
+        rows = read(bench.con, task.feature_table, "as_of = ?", [moment])
+        if len(rows):
+            at = pd.Timestamp(moment)
+            frames.append(
+                score(task, found.model, rows, at, bench.run_id, model_version=found.model_version).assign(scored_at=at)
+            )
+    if not frames:
+        return 0, f"no open {task.entity} at the clock"
+    scores = pd.concat(frames, ignore_index=True)
+    return replace_moments(bench.con, "ml.scores", scores, task.name), f"{len(frames)} moments" if frames[1:] else ""
+
+
+def _moments(bench: Workbench) -> Iterator[datetime]:
+    """Every review morning of a back-fill, then the clock."""
+    clock = bench.clock()
+    if bench.window.since:
+        morning = bench.window.since
+        while morning < clock:
+            yield morning
+            morning += timedelta(days=1)
+    yield clock
+
+
+def measure(bench: Workbench, task: PredictionTask) -> int:
+    """How earlier scores turned out: days whose labels have all become mature since the last run; rows written."""
+    import pandas as pd
+
+    from ml.performance import label_scores, performance
+    from warehouse.operations import label_delay, label_events, replace, unmeasured_scores
+
+    delay = label_delay(bench.con, task.label_table, task.horizon)
+    if delay is None:
+        return 0
+    scores = unmeasured_scores(bench.con, task.name, bench.clock() - task.horizon - delay)
+    if scores.empty:
+        return 0
+    events = label_events(bench.con, task.label_table, task.entity_key, task.event_at)
+    labelled = label_scores(task, scores, events, pd.Timedelta(delay))
+    found = performance(task, labelled, pd.Timestamp(bench.clock()), bench.run_id)
+    return replace(bench.con, "ml.model_performance", found, {"task": task.name, "run_id": bench.run_id})
+
+
+def table_columns(bench: Workbench, name: str) -> dg.TableSchema:
+    """The columns of a table that Python writes, for Dagster."""
+    import dagster as dg
+
+    from warehouse.operations import columns
+
+    found = columns(bench.con, {name.split(".")[0]})[name]
+    return dg.TableSchema(columns=[dg.TableColumn(name=column, type=kind) for column, kind in found.items()])
+
+
+def code_commit(folder: Path) -> str:
+    """The commit of the code that trains, with a mark when files were changed since; `unknown` outside a repository."""
+    import subprocess
+
+    try:
+        described = subprocess.run(
+            ["git", "-C", str(folder), "describe", "--always", "--dirty", "--abbrev=12"],
+            capture_output=True, text=True, timeout=10, check=True,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return described.stdout.strip()
+
+
+def _experiment(bench: Workbench, task: PredictionTask) -> str:
+    experiment = registry(bench).client().get_experiment_by_name(task.name)
+    return "" if experiment is None else str(experiment.experiment_id)

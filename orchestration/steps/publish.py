@@ -1,0 +1,84 @@
+"""The end of a run: what became of each task, the record of the run, the snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from orchestration.project import nodes_tagged, relation_of
+from orchestration.workbench import Workbench, bench_fingerprint
+from warehouse.errors import HarkenError
+
+if TYPE_CHECKING:
+    from warehouse.publish import Snapshot
+
+DAILY = "daily"
+
+
+class RunIncomplete(HarkenError):
+    """The run published what it could; something in it failed, and the message says what."""
+
+
+def record_states(bench: Workbench) -> None:
+    """Say of each task whether what is published of it is fresh, stale (carried over) or empty, and why."""
+    import pandas as pd
+
+    from warehouse.operations import read, replace
+
+    expected = bench.tasks if bench.job == DAILY else bench.branches
+    before = read(bench.con, "ops.task_state").set_index("task")["fresh_as_of"].to_dict()
+    for task in expected:
+        branch = bench.branch(task)
+        if not branch.done and not branch.reason:
+            branch.reason = _upstream_reason(bench)
+        status = "stale" if not branch.done else "empty" if branch.empty else "fresh"
+        row = {
+            "task": task,
+            "run_id": bench.run_id,
+            "clock": bench.clock(),
+            "status": status,
+            "reason": branch.reason or None,
+            "fresh_as_of": bench.clock() if status == "fresh" else before.get(task),
+        }
+        replace(bench.con, "ops.task_state", pd.DataFrame([row]), {"task": task})
+    bench.record("published" if not problems(bench) else "failed", "; ".join(problems(bench)))
+
+
+def problems(bench: Workbench) -> list[str]:
+    """What failed so far, one line each."""
+    found = [f"task {task} stopped: {b.reason}" for task, b in bench.branches.items() if not b.done]
+    return [*found, *dict.fromkeys(bench.failed_nodes.values())]
+
+
+def publish_snapshot(bench: Workbench, manifest: Mapping[str, Any]) -> Snapshot:
+    """Copy the published tables; those of tasks that stopped, and those that weren't built, are carried over."""
+    from warehouse.publish import publish
+
+    from warehouse.operations import exists
+
+    tables: list[str] = []
+    carried: set[str] = set()
+    for unique_id in nodes_tagged(dict(manifest), "layer:published"):
+        name = relation_of(manifest["nodes"][unique_id])
+        table = name.split(".")[1]
+        tables.append(table)
+        if unique_id not in bench.built or not exists(bench.con, name):
+            carried.add(table)
+    return publish(bench.home, bench.run_id, tables, carried=carried, con=bench.con)
+
+
+def finish(bench: Workbench) -> None:
+    """Close the record of the run. Raises RunIncomplete where a part of it failed, so that the run isn't green."""
+    from warehouse.operations import set_built_with
+
+    found = problems(bench)
+    if bench.rebuild and bench.job == DAILY and not bench.failed_nodes:
+        set_built_with(bench.con, bench_fingerprint(bench))
+    bench.record("failed" if found else "succeeded", "; ".join(found))
+    if found:
+        raise RunIncomplete("; ".join(found))
+
+
+def _upstream_reason(bench: Workbench) -> str:
+    failed = list(dict.fromkeys(bench.failed_nodes.values()))
+    return f"what it builds on failed: {failed[0]}" if failed else "it wasn't reached"
