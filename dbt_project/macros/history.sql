@@ -36,6 +36,10 @@
 {% macro history(entity, recompute_by=none, first_fact=none, parent_check=none) %}
 {%- set columns = contract_columns(entity) -%}
 {%- set senders = senders_of(entity) -%}
+{%- for parent in (senders_of(parent_check.entity) if parent_check else []) -%}
+    {#- Named outside of any condition, or dbt doesn't see the dependency when it parses. -#}
+    {%- do ref('stg_' ~ parent.source ~ '__' ~ parent_check.entity) -%}
+{%- endfor -%}
 {%- if is_incremental() and nothing_pending(history_landed(entity, parent_check)) %}
 select * from {{ this }} where false
 {%- else %}
@@ -80,7 +84,7 @@ compared as (
 dated as (
     select
         compared.*,
-        is_valid and (is_repeat or (recorded_at is null and content = content_before)) as is_duplicate,
+        is_valid and (is_repeat or (recorded_at is null and content is not distinct from content_before)) as is_duplicate,
         case
             when recorded_at is not null or not is_valid or compared.batch_id = first_batch then own_known_at
             else {{ latest_of(['own_known_at', 'watermarks.watermark']) }}
