@@ -23,6 +23,13 @@ CREATE TABLE IF NOT EXISTS landing.rejects (
     batch_id BIGINT NOT NULL, source VARCHAR NOT NULL, entity VARCHAR NOT NULL, name VARCHAR NOT NULL,
     line BIGINT, reason VARCHAR NOT NULL, content VARCHAR
 );
+-- What the last landing couldn't settle: files being written, files and folders that can't be read or aren't known.
+-- entity and name are empty where a whole folder is meant. Replaced by each landing.
+CREATE TABLE IF NOT EXISTS landing.left_aside (
+    source VARCHAR NOT NULL, entity VARCHAR NOT NULL, name VARCHAR NOT NULL,
+    status VARCHAR NOT NULL CHECK (status IN ('waiting', 'unreadable', 'unknown')), reason VARCHAR NOT NULL,
+    seen_at TIMESTAMP NOT NULL, run_id VARCHAR
+);
 """
 
 _OPS = """

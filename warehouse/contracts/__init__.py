@@ -43,6 +43,14 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Rule:
+    """A rule on one row: SQL over the typed columns that holds where the row is broken, and the reason in words."""
+
+    broken_when: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Entity:
     """One entity of one source: its key, its columns in order, and how its text is to be read."""
 
@@ -52,6 +60,7 @@ class Entity:
     columns: tuple[Column, ...]
     timestamp_format: str | None = None
     null_text: str | None = None
+    rules: tuple[Rule, ...] = ()
 
     @property
     def table(self) -> str:
@@ -115,6 +124,7 @@ def _read_source(path: Path) -> tuple[str, dict[str, Entity]]:
             entities[name] = Entity(
                 source, _name(name), tuple(body["key"]), columns,
                 document.get("timestamp_format"), document.get("null_text"),
+                tuple(Rule(**rule) for rule in body.get("rules", ())),
             )  # fmt: skip
             _check(entities[name])
     except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
