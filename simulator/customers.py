@@ -1,0 +1,223 @@
+"""The customers: who they are, how they change over time, and their rows for the warehouse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from simulator import rows
+from simulator.clock import HORIZON_DAYS, MISSING, Clock, day_of
+from simulator.draws import stream
+from simulator.reference import DAY, HOUR, LANGUAGES, PLANS, REGION_SHARE, REGIONS, SEGMENTS
+from simulator.scale import Scale
+
+SIGN_UPS_A_YEAR = 0.15
+CHANGES_A_DAY = 0.0009
+BACK_DATED_SHARE = 0.06
+CONTRACT_DAYS = 365
+FIRST_NAMES = (
+    ("Anna", "James", "Olivia", "Peter", "Grace", "Liam", "Ruth", "Omar", "Zoe", "Noah"),
+    ("Lucía", "Mateo", "Carmen", "Diego", "Elena", "Javier", "Sofía", "Andrés", "Marta", "Pablo"),
+    ("伟", "芳", "娜", "敏", "静", "强", "磊", "洋", "艳", "杰"),
+)
+LAST_NAMES = (
+    ("Smith", "Taylor", "Brown", "Evans", "Khan", "Walker", "Hughes", "Reed", "Lopez", "Young"),
+    ("García", "Martínez", "López", "Sánchez", "Pérez", "Gómez", "Ruiz", "Díaz", "Moreno", "Álvarez"),
+    ("王", "李", "张", "刘", "陈", "杨", "黄", "赵", "吴", "周"),
+)
+
+
+@dataclass
+class Customers:
+    """One entry per customer ever, ordered by region and then by sign-up.
+
+    Attributes of the first version; `changes` hold the later ones. Seconds are since the first day.
+    """
+
+    region: np.ndarray
+    language: np.ndarray
+    signed_up: np.ndarray
+    segment: np.ndarray
+    plan: np.ndarray
+    value: np.ndarray
+    contract_end: np.ndarray
+    products: np.ndarray
+    name: np.ndarray
+    contactable: np.ndarray
+    activity: np.ndarray  # cumulative weight of contacting us, across all customers
+    temper: np.ndarray  # hidden: how quickly patience runs out, mean about 1
+    payer: np.ndarray  # hidden: chance of a failed payment in a month
+    bias: np.ndarray  # hidden: how a customer answers surveys
+    region_start: np.ndarray
+    changes: pa.Table  # customer, at, recorded, segment, plan, value
+
+    def __len__(self) -> int:
+        return len(self.region)
+
+    def active_end(self, day: int) -> np.ndarray:
+        """For each region, the position after its last customer who had signed up before the day."""
+        bounds = np.append(self.region_start, len(self))
+        return np.array([
+            bounds[r] + np.searchsorted(self.signed_up[bounds[r] : bounds[r + 1]], day * DAY)
+            for r in range(len(REGIONS))
+        ])  # fmt: skip
+
+    def draw(self, region: np.ndarray, day: int, uniform: np.ndarray) -> np.ndarray:
+        """Customers of these regions who had signed up before the day, by their activity."""
+        total = np.append(0.0, self.activity)
+        low = total[self.region_start][region]
+        high = total[self.active_end(day)][region]
+        return np.searchsorted(self.activity, low + uniform * (high - low), side="right")
+
+
+def _monthly_value(segment: np.ndarray, plan: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    base = np.array([18.0, 35.0, 90.0, 420.0])[segment] * np.array([0.7, 1.0, 1.35, 1.9])[plan]
+    return np.round(base * np.exp(0.35 * noise), 2)
+
+
+def create_customers(seed: int, scale: Scale) -> Customers:
+    """Everyone who is a customer on the first day, and all who will sign up within the horizon."""
+    rng = stream(seed, "customers")
+    coming = round(scale.customers * SIGN_UPS_A_YEAR * HORIZON_DAYS / 365)
+    count = scale.customers + coming
+    region = rng.choice(len(REGIONS), size=count, p=REGION_SHARE)
+    signed_up = np.where(
+        np.arange(count) < scale.customers,
+        -rng.gamma(1.4, 500 * DAY, count) - DAY,
+        rng.random(count) * HORIZON_DAYS * DAY,
+    ).astype(np.int64)
+    order = np.lexsort((signed_up, region))
+    region, signed_up = region[order], signed_up[order]
+    shares = np.cumsum(np.array([r[4] for r in REGIONS]), axis=1)
+    segment = rng.choice(4, size=count, p=[0.6, 0.24, 0.12, 0.04])
+    plan = rng.choice(4, size=count, p=[0.3, 0.38, 0.22, 0.1])
+    activity = rng.gamma(0.9, 1.0, count) * np.array([1.0, 1.1, 1.6, 3.0])[segment]
+    products = rng.integers(0, 8, (count, 2))
+    products[:, 0] = np.where((segment >= 2) & (rng.random(count) < 0.5), 5, products[:, 0])
+    customers = Customers(
+        region=region,
+        language=(shares[region] < rng.random(count)[:, None]).sum(axis=1),
+        signed_up=signed_up,
+        segment=segment,
+        plan=plan,
+        value=_monthly_value(segment, plan, rng.standard_normal(count)),
+        contract_end=(rng.random(count) * CONTRACT_DAYS).astype(np.int64),
+        products=products,
+        name=rng.integers(0, 10, (count, 2)),
+        contactable=rng.random(count) < 0.86,
+        activity=np.cumsum(activity),
+        temper=np.exp(0.55 * rng.standard_normal(count)),
+        payer=rng.beta(0.5, 16, count),
+        bias=rng.standard_normal(count),
+        region_start=np.searchsorted(region, np.arange(len(REGIONS))),
+        changes=pa.table({}),
+    )
+    customers.changes = _changes(seed, customers, scale)
+    return customers
+
+
+def _changes(seed: int, customers: Customers, scale: Scale) -> pa.Table:
+    """Later versions, in the order in which the CRM recorded them; a few recorded long after they took effect."""
+    rng = stream(seed, "customer changes")
+    count = round(scale.customers * CHANGES_A_DAY * HORIZON_DAYS)
+    at = np.sort((rng.random(count) * HORIZON_DAYS * DAY).astype(np.int64))
+    customer = rng.integers(0, len(customers), count)
+    segment = np.where(rng.random(count) < 0.35, rng.integers(0, 4, count), customers.segment[customer])
+    plan = rng.integers(0, 4, count)
+    late = rng.random(count) < BACK_DATED_SHARE
+    lag = np.where(late, rng.uniform(2, 25, count) * DAY, rng.uniform(30, HOUR, count)).astype(np.int64)
+    value = _monthly_value(segment, plan, rng.standard_normal(count))
+    keep = (customers.signed_up[customer] < at - DAY) & (at > 0)
+    table = pa.table({
+        "customer": customer, "at": at, "recorded": at + lag, "segment": segment, "plan": plan, "value": value,
+    })  # fmt: skip
+    return table.filter(pa.array(keep)).sort_by([("recorded", "ascending"), ("customer", "ascending")])
+
+
+@dataclass
+class Profile:
+    """What is true of every customer on one day: the version in force."""
+
+    segment: np.ndarray
+    plan: np.ndarray
+    value: np.ndarray
+
+    @classmethod
+    def of(cls, customers: Customers, day: int) -> Profile:
+        profile = cls(customers.segment.copy(), customers.plan.copy(), customers.value.copy())
+        profile.advance(customers, 0, day)
+        return profile
+
+    def advance(self, customers: Customers, from_day: int, to_day: int) -> None:
+        """Apply the changes that took effect on days [from_day, to_day)."""
+        at = customers.changes["at"].to_numpy()
+        chosen = customers.changes.filter(pa.array((at >= from_day * DAY) & (at < to_day * DAY))).sort_by("at")
+        who = chosen["customer"].to_numpy()
+        self.segment[who] = chosen["segment"].to_numpy()
+        self.plan[who] = chosen["plan"].to_numpy()
+        self.value[who] = chosen["value"].to_numpy()
+
+
+def _table(customers: Customers, clock: Clock, who: np.ndarray, at: np.ndarray, version: dict[str, np.ndarray]) -> pa.Table:
+    language = customers.language[who]
+    first = np.array(FIRST_NAMES)[language, customers.name[who, 0]]
+    last = np.array(LAST_NAMES)[language, customers.name[who, 1]]
+    chinese = language == 2
+    full = np.where(chinese, np.char.add(last, first), np.char.add(np.char.add(first, " "), last))
+    key = rows.customer_id(who)
+    # contracts run for a year and are renewed: the end after this version's start
+    since = day_of(at)
+    end = customers.contract_end[who] + np.ceil((since - customers.contract_end[who] + 1) / CONTRACT_DAYS).astype(int) * CONTRACT_DAYS
+    return pa.table({
+        "customer_id": key,
+        "valid_from": clock.times(at),
+        "segment": rows.word(SEGMENTS, version["segment"]),
+        "plan": rows.word(PLANS, version["plan"]),
+        "region": rows.word([region[0] for region in REGIONS], customers.region[who]),
+        "language": rows.word(LANGUAGES, language),
+        "signed_up_at": clock.times(customers.signed_up[who]),
+        "contract_ends_at": clock.times(end * DAY),
+        "monthly_value": rows.decimal(version["value"]),
+        "is_contactable": rows.flag(customers.contactable[who]),
+        "email": pc.binary_join_element_wise(pc.utf8_lower(key), "example.com", "@"),
+        "phone": rows.label("+000", who * 7919 % 10**8, 8),
+        "name": pa.array(full.tolist(), pa.string()),
+        "recorded_at": clock.times(version["recorded"]),
+    })  # fmt: skip
+
+
+def customer_rows(customers: Customers, clock: Clock, day: int) -> pa.Table:
+    """The rows that the CRM exports on a day: new customers (on the first day all), then changed ones."""
+    joined = day_of(customers.signed_up)
+    who = np.nonzero((joined < 0) | (joined == 0) if day == 0 else joined == day)[0]
+    first = {
+        "segment": customers.segment[who],
+        "plan": customers.plan[who],
+        "value": customers.value[who],
+        "recorded": np.full(len(who), MISSING),
+    }
+    table = _table(customers, clock, who, customers.signed_up[who], first)
+    recorded = customers.changes["recorded"].to_numpy()
+    changed = customers.changes.filter(pa.array(day_of(recorded) == day))
+    version = {name: changed[name].to_numpy() for name in ("segment", "plan", "value", "recorded")}
+    later = _table(customers, clock, changed["customer"].to_numpy(), changed["at"].to_numpy(), version)
+    return pa.concat_tables([table, later])
+
+
+def identity_rows(customers: Customers, clock: Clock, day: int) -> pa.Table:
+    """E-mail and telephone of each customer who joined, known since then."""
+    joined = day_of(customers.signed_up)
+    who = np.nonzero(joined <= 0 if day == 0 else joined == day)[0]
+    key = rows.customer_id(who)
+    email = pc.binary_join_element_wise(pc.utf8_lower(key), "example.com", "@")
+    phone = rows.label("+000", who * 7919 % 10**8, 8)
+    since = clock.times(customers.signed_up[who])
+    kinds = [rows.word((kind,), np.zeros(len(who), dtype=int)) for kind in ("email", "phone")]
+    tables = [
+        pa.table({"customer_id": key, "kind": kind, "value": value, "valid_from": since})
+        for kind, value in zip(kinds, (email, phone), strict=True)
+    ]
+    return pa.concat_tables(tables)
