@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from warehouse.home import Home
@@ -9,11 +10,26 @@ from warehouse.home import Home
 if TYPE_CHECKING:
     from dagster import DagsterInstance
 
-# SQLite inside DAGSTER_HOME is Dagster's default. Compute logs would need two more processes for every run; what a
-# step says is in its events.
+# SQLite inside DAGSTER_HOME, as by default but for connections kept open (see storage.py). Compute logs would need two
+# more processes for every run; what a step says is in its events.
 DAGSTER_YAML = """\
 telemetry:
   enabled: false
+event_log_storage:
+  module: orchestration.storage
+  class: OpenEventLogStorage
+  config:
+    base_dir: "{base}/history/runs"
+run_storage:
+  module: orchestration.storage
+  class: OpenRunStorage
+  config:
+    base_dir: "{base}/history"
+schedule_storage:
+  module: dagster._core.storage.schedules
+  class: SqliteScheduleStorage
+  config:
+    base_dir: "{base}/schedules"
 compute_logs:
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager
@@ -27,10 +43,11 @@ concurrency:
 
 
 def prepare(home: Home) -> None:
-    """Write dagster.yaml where it is missing."""
+    """Write dagster.yaml. It is Harken's, written anew when the home has moved or Harken has changed it."""
     file = home.dagster / "dagster.yaml"
-    if not file.exists():
-        file.write_text(DAGSTER_YAML, encoding="utf-8")
+    wanted = DAGSTER_YAML.format(base=json.dumps(str(home.dagster))[1:-1])
+    if not file.exists() or file.read_text(encoding="utf-8") != wanted:
+        file.write_text(wanted, encoding="utf-8")
 
 
 def open_instance(home: Home) -> DagsterInstance:

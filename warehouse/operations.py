@@ -182,7 +182,9 @@ def clock(con: duckdb.DuckDBPyConnection) -> datetime | None:
 def latest_knowledge(con: duckdb.DuckDBPyConnection) -> datetime | None:
     """The largest moment at which a fact of `core` became visible; None where there are no facts yet."""
     moments = [
-        _one(con.execute(f"select max(visible_from) from {relation('core.' + fact)} where visible_from < ?", [IN_FORCE]))
+        _one(
+            con.execute(f"select max(visible_from) from {relation('core.' + fact)} where visible_from < ?", [IN_FORCE])
+        )
         for fact in FACTS
         if exists(con, f"core.{fact}")
     ]
@@ -205,7 +207,8 @@ def set_built_with(con: duckdb.DuckDBPyConnection, fingerprint: str | None) -> N
 def close_dead_runs(con: duckdb.DuckDBPyConnection) -> None:
     """Runs that still say `running` were killed: whoever holds the writer's lock knows that no other run lives."""
     con.execute(
-        "update ops.runs set status = 'killed', message = 'the process ended without finishing' where status = 'running'"
+        "update ops.runs set status = 'killed', message = 'the process ended without finishing'"
+        " where status = 'running'"
     )
 
 

@@ -1,1 +1,108 @@
-"""To be filled."""
+"""`harken simulate`, `land` and `check`: files before they are tables."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from orchestration.cli.app import FAILED, app, out, settings, wrong_use
+from warehouse.errors import HarkenError
+
+if TYPE_CHECKING:
+    from simulator import SimulationReport
+
+Source = Annotated[str, typer.Argument(help="Source system, such as harken or servicenow.")]
+Entity = Annotated[str, typer.Argument(help="Entity of the source's contract, such as tickets.")]
+Files = Annotated[list[Path], typer.Argument(help="CSV (also gzipped), Parquet or JSONL files.")]
+
+
+@app.command(epilog="Example: `harken land harken tickets export/tickets_2026-06.csv.gz`")
+def land(source: Source, entity: Entity, files: Files) -> None:
+    """Copy files into the landing folder and land them: as text, each once, whole or not at all."""
+    configured = settings()
+    _must_exist(files)
+    from warehouse.contracts import load_contracts
+    from warehouse.home import open_home
+    from warehouse.landing import land_files
+    from warehouse.landing.inbox import keep
+
+    declared = load_contracts().entity(source, entity)
+    home = open_home(configured.home)
+    kept = [keep(home, declared.source, declared.name, file) for file in files]
+    report = land_files(home, f"land-{uuid.uuid4()}", source, entity, kept)
+    for outcome in report.files:
+        out.print(outcome.line(), highlight=False, markup=False)
+    settled = len(report.of("landed", "duplicate", "known"))
+    out.print(f"{report.rows_landed:,} rows landed from {len(report.landed)} of {len(report.files)} files")
+    if settled < len(report.files):
+        raise HarkenError(f"{len(report.files) - settled} of {len(report.files)} files didn't land")
+
+
+@app.command(epilog="Example: `harken check harken contacts export/contacts.csv`")
+def check(source: Source, entity: Entity, files: Files) -> None:
+    """A dry run: what would land, which columns are missing or unknown, which rows would be quarantined and why."""
+    _must_exist(files)
+    from warehouse.landing import check_file
+
+    reports = [check_file(source, entity, file) for file in files]
+    for report in reports:
+        for line in report.lines():
+            out.print(line, highlight=False, markup=False)
+    if any(report.rejected for report in reports):
+        raise typer.Exit(FAILED)
+
+
+def _must_exist(files: list[Path]) -> None:
+    for file in files:
+        if not file.is_file():
+            raise wrong_use(f"{file}: there is no such file")
+
+
+@app.command(epilog="Example: `harken simulate --contacts 200000`, and later `harken simulate --advance 1`")
+def simulate(
+    contacts: Annotated[int | None, typer.Option(min=100, help="Contacts in all; 200,000 a year by default.")] = None,
+    start: Annotated[str, typer.Option(help="First day.")] = "2025-07-01",
+    days: Annotated[int, typer.Option(min=1, help="Days from the first.")] = 365,
+    seed: Annotated[int | None, typer.Option(help="Seed; the setting `seed` by default.")] = None,
+    advance: Annotated[int | None, typer.Option(min=1, help="Go on by so many days, one file a day.")] = None,
+    faults: Annotated[bool, typer.Option(help="Put broken rows and lines in.")] = False,
+) -> None:
+    """Write the landing files of a simulated contact centre, and its ground truth apart from them."""
+    configured = settings()
+    from warehouse.home import open_home
+
+    home = open_home(configured.home)
+    from simulator import advance as go_on
+    from simulator import simulate as begin
+
+    try:
+        if advance is not None:
+            report = go_on(home.landing / "harken", home.truth, days=advance, faults=faults)
+        else:
+            report = begin(
+                home.landing / "harken",
+                home.truth,
+                seed=configured.seed if seed is None else seed,
+                start=date.fromisoformat(start),
+                days=days,
+                contacts=contacts,
+                faults=faults,
+            )
+    except (FileNotFoundError, ValueError) as error:
+        raise HarkenError(str(error)) from None
+    tell_simulated(report)
+
+
+def tell_simulated(report: SimulationReport) -> None:
+    """The rows by entity, in one line each."""
+    for entity, rows in report.rows.items():
+        out.print(f"{entity:<24}{rows:>12,} rows", highlight=False)
+    out.print(
+        f"{len(report.files)} files, {report.tickets_opened:,} tickets opened, {report.escalations:,} escalated, "
+        f"{report.seconds:.1f} s",
+        highlight=False,
+    )

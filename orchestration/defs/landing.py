@@ -41,10 +41,10 @@ def landing_assets() -> dg.AssetsDefinition:
 
         bench: Workbench = context.resources.bench
         with bench.step("land") as line:
-            report = land_all(bench.home, bench.run_id, con=bench.con)
-            line.rows, line.note = report.rows, report.summary()
-        for message in report.messages():
-            bench.report.say(message)
+            report = land_all(bench.home, bench.run_id)
+            line.rows, line.note = report.rows_landed, f"{len(report.landed)} of {len(report.files)} files"
+        for problem in report.problems():
+            bench.report.say(problem)
         bench.facts["landing"] = report
         totals = rows_by_entity(bench.con)
         for entity in entities:
