@@ -1,0 +1,24 @@
+"""Fixtures that every room may use: the real data, where it is there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of the real data sets, none of which belongs to the project. Skips the test without it."""
+    folder = os.environ.get("HARKEN_TEST_DATA")
+    if not folder:
+        pytest.skip("HARKEN_TEST_DATA names no folder with the real data")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def incident_log(real_data: Path) -> Path:
+    """The ServiceNow incident event log as it comes from the vendor (CSV, gzip)."""
+    [log] = (real_data / "servicenow_incidents").glob("*.csv.gz")
+    return log
