@@ -6,6 +6,7 @@ A kill at any moment leaves whole files only; the next landing goes on with the 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from warehouse.landing.report import FileOutcome, LandingReport
 from warehouse.landing.scan import Candidate, measure, scan
 from warehouse.landing.survey import content_hash
 from warehouse.lock import writer_lock
+from warehouse.schema import create_schema
 
 # A file changed less than this ago may not be finished. Long enough for a copy's writes to follow one another.
 SETTLE_SECONDS = 2.0
@@ -37,17 +39,20 @@ def land_all(
     settle_seconds: float = SETTLE_SECONDS,
     only: Collection[tuple[str, str]] | None = None,
     on_file: OnFile | None = None,
+    con: duckdb.DuckDBPyConnection | None = None,
 ) -> LandingReport:
     """Settle every file of the landing folder that isn't settled yet. One bad file never stops the others.
 
-    `landed_at` (UTC; now by default) is stamped on the files; `only` restricts to some (source, entity); `on_file` is
-    called after each file. What was left aside (being written, unreadable, unknown) stands in `landing.left_aside`
-    until the next landing. Raises WarehouseLocked, and HarkenError where the warehouse can't be written.
+    landed_at: stamped on the files (UTC; now by default).   only: restricts to some (source, entity).
+    on_file: called after each file.   con: an open connection to the warehouse, to be used and left open.
+
+    What was left aside (being written, unreadable, unknown) stands in `landing.left_aside` until the next landing.
+    Raises WarehouseLocked, and HarkenError where the warehouse can't be written.
     """
     contracts = contracts or load_contracts()
-    with writer_lock(home, f"landing, run {run_id}"), connect(home, contracts=contracts) as con:
+    with writer_lock(home, f"landing, run {run_id}"), _connection(home, contracts, con) as writer:
         found, aside = scan(home, contracts, only)
-        landing = _Landing(con, run_id, landed_at or _now(), settle_seconds, on_file)
+        landing = _Landing(writer, run_id, landed_at or _now(), settle_seconds, on_file)
         for outcome in aside:
             landing.tell(outcome)
         landing.settle(found)
@@ -65,6 +70,7 @@ def land_files(
     *,
     contracts: Contracts | None = None,
     on_file: OnFile | None = None,
+    con: duckdb.DuckDBPyConnection | None = None,
 ) -> LandingReport:
     """Land files named by hand, from where they lie, in the order given. A rejected file is tried again.
 
@@ -72,13 +78,23 @@ def land_files(
     """
     contracts = contracts or load_contracts()
     declared = contracts.entity(source, entity)
-    with writer_lock(home, f"landing, run {run_id}"), connect(home, contracts=contracts) as con:
+    with writer_lock(home, f"landing, run {run_id}"), _connection(home, contracts, con) as writer:
         found, aside = measure(declared, [Path(file).expanduser().absolute() for file in files])
-        landing = _Landing(con, run_id, landed_at or _now(), 0, on_file)
+        landing = _Landing(writer, run_id, landed_at or _now(), 0, on_file)
         for outcome in aside:
             landing.tell(outcome)
         landing.settle(found, retry=True)
         return landing.report
+
+
+def _connection(
+    home: Home, contracts: Contracts, con: duckdb.DuckDBPyConnection | None
+) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    """The caller's connection, left open, or one of our own."""
+    if con is None:
+        return connect(home, contracts=contracts)
+    create_schema(con, contracts)
+    return nullcontext(con)
 
 
 class _Landing:

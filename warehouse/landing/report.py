@@ -72,7 +72,7 @@ class LandingReport:
         return self.of("rejected")
 
     @property
-    def rows_landed(self) -> int:
+    def rows(self) -> int:
         return sum(outcome.rows for outcome in self.landed)
 
     @property
@@ -86,7 +86,21 @@ class LandingReport:
             counts[outcome.source, outcome.entity] += outcome.rows
         return dict(counts)
 
-    def problems(self) -> list[str]:
+    def summary(self) -> str:
+        """The landing in a phrase: "3 files landed, 1 rejected, 12 known before"."""
+        words = {
+            "landed": "landed",
+            "duplicate": "sent again unchanged",
+            "rejected": "rejected",
+            "known": "known before",
+        }
+        parts = [f"{len(self.of(status))} {text}" for status, text in words.items() if self.of(status)]  # type: ignore[arg-type]
+        left = len(self.of(*LEFT_ASIDE))
+        if left:
+            parts.append(f"{left} left aside")
+        return "files: " + (", ".join(parts) or "none")
+
+    def messages(self) -> list[str]:
         """One line for each file that didn't land whole, for the log and the summary."""
         return [o.line() for o in self.files if o.rejected_lines or o.status in ("rejected", *LEFT_ASIDE)]
 

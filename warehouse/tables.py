@@ -1,0 +1,87 @@
+"""Looking at tables, without writing: what is published (from the current snapshot) and what the warehouse holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from warehouse.connect import connect, open_file, quoted
+from warehouse.errors import HarkenError
+from warehouse.home import Home
+from warehouse.snapshots import Snapshot, current_snapshot
+
+
+@dataclass(frozen=True)
+class TableInfo:
+    """One table or view. `carried_from`: the snapshot whose rows a published table still shows, if not this one's."""
+
+    schema: str
+    name: str
+    rows: int
+    columns: int
+    carried_from: str | None = None
+
+
+@dataclass(frozen=True)
+class TableRows:
+    """Some rows of a published table, in its order. `snapshot_id` says whose they are."""
+
+    snapshot_id: str
+    table: str
+    columns: list[str]
+    types: list[str]
+    rows: list[tuple[Any, ...]]
+    total: int
+
+
+def published_tables(home: Home) -> list[TableInfo]:
+    """The tables of the current snapshot, from its manifest: no lock, no database opened."""
+    return [
+        TableInfo("published", name, table["rows"], len(table["columns"]), table["carried_from"])
+        for name, table in sorted(_current(home).tables.items())
+    ]
+
+
+def warehouse_tables(home: Home, schemas: tuple[str, ...] = ()) -> list[TableInfo]:
+    """Tables of the warehouse file (all schemas, or some) with exact row counts; views aren't counted or listed.
+
+    Raises WarehouseLocked while a run writes.
+    """
+    with connect(home, read_only=True) as con:
+        found = con.execute(
+            "SELECT schema_name, table_name, column_count FROM duckdb_tables() "
+            "WHERE database_name = current_database() AND NOT temporary AND (len($schemas) = 0 "
+            "OR list_contains($schemas, schema_name)) ORDER BY schema_name, table_name",
+            {"schemas": list(schemas)},
+        ).fetchall()
+        tables = []
+        for schema, name, columns in found:
+            (rows,) = con.execute(f"SELECT count(*) FROM {quoted(schema)}.{quoted(name)}").fetchone() or (0,)
+            tables.append(TableInfo(schema, name, rows, columns))
+        return tables
+
+
+def show(home: Home, table: str, limit: int = 10) -> TableRows:
+    """The first rows of a published table, from the current snapshot. `published.` before the name may be left out."""
+    snapshot = _current(home)
+    name = table.removeprefix("published.")
+    if name not in snapshot.tables:
+        raise HarkenError(f"no published table '{name}': there are {', '.join(sorted(snapshot.tables))}")
+    with open_file(snapshot.duckdb_file, read_only=True) as con:
+        result = con.execute(f"SELECT * FROM published.{quoted(name)} LIMIT {int(limit)}")
+        described = result.description or []
+        return TableRows(
+            snapshot.id,
+            name,
+            [column[0] for column in described],
+            [str(column[1]) for column in described],
+            result.fetchall(),
+            snapshot.tables[name]["rows"],
+        )
+
+
+def _current(home: Home) -> Snapshot:
+    snapshot = current_snapshot(home)
+    if snapshot is None:
+        raise HarkenError(f"nothing is published in {home.published} yet: run `harken run` first")
+    return snapshot
