@@ -50,43 +50,52 @@ with landed as (
 judged as (
     select
         landed.*,
-        {{ all_reasons(parent_check) }} as reasons
+        {{ all_reasons(parent_check) }} as reasons,
+        {{ no_reasons(all_reasons(parent_check)) }} and not maps_to_no_change as is_valid
     from landed
     {{ parent_join(parent_check) | indent(4) }}
 ),
 
-sorted_out as (
-    select
-        *,
-        {{ no_reasons('reasons') }} and not maps_to_no_change as is_valid
+-- Nearly every record has one row, which needs no chain: windows over all of them would be most of a build's time.
+repeated as (
+    select record_key
     from judged
+    where is_valid
+    group by record_key
+    having count(*) > 1{{ ' or count(' ~ first_fact['when'] ~ ') > 0' if first_fact }}
+),
+
+flagged as (
+    select
+        judged.*,
+        judged.is_valid and repeated.record_key is not null as is_chained
+    from judged
+    left join repeated on judged.record_key = repeated.record_key
 ),
 
 seen as (
     select
         *,
-        min(batch_id) over (partition by record_key, is_valid) as first_batch,
+        min(batch_id) over (partition by record_key) as first_batch,
         recorded_at is not null and row_number() over (
-            partition by record_key, is_valid, content order by batch_id, row_number, part
+            partition by record_key, content order by batch_id, row_number, part
         ) > 1 as is_repeat
-    from sorted_out
+    from (select *, {{ fingerprint(columns + ['attributes']) }} as content from flagged where is_chained) as contents
 ),
 
 compared as (
     select
         *,
-        lag(content) over (
-            partition by record_key, is_valid, is_repeat order by batch_id, row_number, part
-        ) as content_before
+        lag(content) over (partition by record_key, is_repeat order by batch_id, row_number, part) as content_before
     from seen
 ),
 
 dated as (
     select
         compared.*,
-        is_valid and (is_repeat or (recorded_at is null and content is not distinct from content_before)) as is_duplicate,
+        is_repeat or (recorded_at is null and content is not distinct from content_before) as is_duplicate,
         case
-            when recorded_at is not null or not is_valid or compared.batch_id = first_batch then own_known_at
+            when recorded_at is not null or compared.batch_id = first_batch then own_known_at
             else {{ latest_of(['own_known_at', 'watermarks.watermark']) }}
         end as known_from,
         watermarks.watermark
@@ -100,14 +109,26 @@ dated as (
 
 chained as (
     select
-        *,
+        {{ carried_columns(columns) | indent(8) }},
+        is_duplicate,
+        known_from,
         case
-            when not is_valid or is_duplicate then known_from
+            when is_duplicate then known_from
             else coalesce(lead(known_from) over (
-                partition by record_key, is_valid, is_duplicate order by known_from, batch_id, row_number, part
+                partition by record_key, is_duplicate order by known_from, batch_id, row_number, part
             ), {{ in_force() }})
         end as known_to
     from facts
+
+    union all
+
+    select
+        {{ carried_columns(columns) | indent(8) }},
+        false,
+        own_known_at,
+        case when is_valid then {{ in_force() }} else own_known_at end
+    from flagged
+    where not is_chained
 )
 
 select
@@ -132,8 +153,7 @@ select
     reasons,
     row_reasons,
     maps_to_no_change,
-    record_key,
-    content
+    record_key
 from chained
 {%- endif %}
 {% endmacro %}
@@ -185,7 +205,7 @@ select * from fresh
 union all
 select
     {{ columns | join(', ') }}, source, attributes, batch_id, row_number, part, own_known_at, maps_to_no_change,
-    row_reasons, record_key, content
+    row_reasons, record_key
 from {{ this }}
 where part > 0
     and (source, {{ recompute_by or 'record_key' }}) in (select source, touched_key from touched)
@@ -197,8 +217,7 @@ where part > 0
 
 {% macro landed_columns(entity, columns) -%}
     {{ columns | join(', ') }}, source, attributes, batch_id, row_number, part, own_known_at, maps_to_no_change,
-    quarantine_reasons as row_reasons, {{ record_key(entity) }} as record_key,
-    {{ fingerprint(columns + ['attributes']) }} as content
+    quarantine_reasons as row_reasons, {{ record_key(entity) }} as record_key
 {%- endmacro %}
 
 {# The record as text: source and key, null where a required part of the key is. #}
@@ -236,28 +255,33 @@ left join ({{ parent_check.relation }}) as parent
     {%- endif -%}
 {%- endmacro %}
 
+{# What every row carries through to the end. #}
+{% macro carried_columns(columns) -%}
+    {{ columns | join(', ') }}, source, attributes, batch_id, row_number, part, own_known_at, reasons, row_reasons,
+    maps_to_no_change, record_key, is_valid
+{%- endmacro %}
+
 {# The rows as they enter the chain; with a first fact, part 0 before the row itself. #}
 {% macro facts(columns, first_fact) %}
-{%- set others = ['source', 'attributes', 'batch_id', 'row_number', 'maps_to_no_change', 'row_reasons', 'reasons',
-                  'record_key', 'content', 'is_valid', 'is_duplicate'] -%}
 facts as (
-    select {{ (columns + others) | join(', ') }}, part, own_known_at, known_from
+    select {{ carried_columns(columns) | indent(4) }}, is_duplicate, known_from
     from dated
     {%- if first_fact %}
+
     union all
+
     select
         {%- for column in columns %}
         {{ 'null as ' if column in first_fact.hides }}{{ column }},
         {%- endfor %}
-        {{ others | join(', ') }},
-        0 as part,
-        {{ first_fact.known_at }} as own_known_at,
+        source, attributes, batch_id, row_number, 0, {{ first_fact.known_at }}, reasons, row_reasons, maps_to_no_change,
+        record_key, is_valid, is_duplicate,
         case
             when batch_id = first_batch then {{ first_fact.known_at }}
             else {{ latest_of([first_fact.known_at, 'watermark']) }}
-        end as known_from
+        end
     from dated
-    where is_valid and not is_duplicate and recorded_at is null and {{ first_fact['when'] }} is not null
+    where not is_duplicate and recorded_at is null and {{ first_fact['when'] }} is not null
     {%- endif %}
 ),
 {% endmacro %}
