@@ -29,7 +29,7 @@ def backtest(
     """Predictions for every row of `frame` with as_of in [start, end), by the newest model before it.
 
     `frame` has features, moment_kind, label, matures_at and event_visible_from of all rows, those before `start` too.
-    A model is trained at `start` and every `every` after it. Result: entity key, as_of, moment_kind, p, model, trained_to.
+    A model is trained at `start` and every `every` after it. Columns: entity key and COLUMNS.
     """
 
     def learn(rows: pd.DataFrame, at: pd.Timestamp) -> Callable[[pd.DataFrame], np.ndarray]:
@@ -51,7 +51,7 @@ def replay(
     *,
     name: str,
 ) -> pd.DataFrame:
-    """As `backtest`, for any learner: `learn(mature rows, moment)` gives a function from feature rows to probabilities."""
+    """As `backtest`, for any learner: `learn(mature rows, moment)` gives a function from rows to probabilities."""
     if every <= pd.Timedelta(0):
         raise LearningError("the backtest's --every must be longer than nothing")
     parts = []

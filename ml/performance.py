@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
-from ml.evaluate import evaluate
+from ml.evaluate import Interval, evaluate
 from ml.task import AS_OF, LABEL, MATURES_AT, PredictionTask
 
 COLUMNS = (
@@ -25,7 +27,9 @@ def label_scores(
     happened = scores["entity_id"].map(first)
     at = scores[AS_OF]
     label = (happened > at) & (happened <= at + task.horizon)
-    labelled = scores.assign(**{LABEL: label.to_numpy(bool), MATURES_AT: at + task.horizon + label_delay})
+    labelled = scores.copy()
+    labelled[LABEL] = label.to_numpy(bool)
+    labelled[MATURES_AT] = at + task.horizon + label_delay
     return labelled[~(happened <= at).to_numpy(bool)]
 
 
@@ -46,31 +50,19 @@ def performance(
     """
     mature = labelled[(labelled[MATURES_AT] <= (clock if watermark is None else watermark)).to_numpy(bool)]
     keyed = mature.rename(columns={"entity_id": task.entity_key}) if "entity_id" in mature.columns else mature
-    found = []
-    for (day, version), rows in keyed.groupby([keyed[AS_OF].dt.normalize(), "model_version"], sort=True):
-        rows = rows.reset_index(drop=True)
-        counts = {"rows": len(rows), "positives": int(rows[LABEL].sum())}
-        plain = {
-            "base_rate": rows[LABEL].mean(),
-            "mean_p": rows["p"].mean(),
-            "brier": ((rows["p"] - rows[LABEL]) ** 2).mean(),
-        }
-        intervals = evaluate(task, rows, rows["p"].to_numpy(), bootstraps=bootstraps, seed=seed)
-        values = {name: (value, None, None) for name, value in plain.items()}
-        values |= {name: (i.value, i.low, i.high) for name, i in intervals.items()}
-        for metric, (value, low, high) in values.items():
-            found.append(
-                {
-                    "task": task.name,
-                    "run_id": run_id,
-                    "clock": clock,
-                    "day": day.date(),
-                    "model_version": version,
-                    "metric": metric,
-                    "value": value,
-                    "low": low,
-                    "high": high,
-                    **counts,
-                }
-            )
+    found: list[dict[str, Any]] = []
+    for (day, version), group in keyed.groupby([keyed[AS_OF].dt.date, "model_version"], sort=True):
+        rows = group.reset_index(drop=True)
+        given = {"task": task.name, "run_id": run_id, "clock": clock, "day": day}
+        given |= {"model_version": version, "rows": len(rows), "positives": int(rows[LABEL].sum())}
+        for metric, interval in _metrics(task, rows, bootstraps, seed).items():
+            found.append({**given, "metric": metric, **vars(interval)})
     return pd.DataFrame(found, columns=list(COLUMNS))
+
+
+def _metrics(task: PredictionTask, rows: pd.DataFrame, bootstraps: int, seed: int) -> dict[str, Interval]:
+    """Base rate, mean probability and Brier score always, ranking metrics where both classes are there."""
+    squared = (rows["p"] - rows[LABEL]) ** 2
+    plain = {"base_rate": rows[LABEL].mean(), "mean_p": rows["p"].mean(), "brier": squared.mean()}
+    found = {name: Interval(float(value), float("nan"), float("nan")) for name, value in plain.items()}
+    return found | evaluate(task, rows, rows["p"].to_numpy(), bootstraps=bootstraps, seed=seed)

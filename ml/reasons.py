@@ -35,11 +35,12 @@ def top_reasons(task: PredictionTask, model: TrainedModel, frame: pd.DataFrame) 
     names = contributions.columns.to_numpy()
     records = frame.to_dict("records")
     sentences = []
-    for row, values in zip(records, contributions.to_numpy(), strict=True):
+    for record, values in zip(records, contributions.to_numpy(), strict=True):
+        row = _known(record)
         usual = model.usual.of(row)
         found: list[str | None] = []
         for k in _order(values):
-            words = groups[str(names[k])].sentence(_known(row), usual)
+            words = groups[str(names[k])].sentence(row, usual)
             if words:
                 found.append(words if values[k] > 0 else LOWERS + words)
             if len(found) == COUNT:

@@ -8,9 +8,12 @@ import numpy as np
 import pandas as pd
 
 from ml.baselines import GRADIENT_BOOSTING
-from ml.evaluate import Interval, entity_resamples, evaluate, metric_functions, with_intervals
+from ml.evaluate import Interval, Weighted, entity_resamples, evaluate, metric_functions, with_intervals
 from ml.evidence import NEW_ENTITY, PROBABILITY, Evidence
 from ml.task import LABEL, PredictionTask
+
+# The metrics that say something on slices where nobody reviews by capacity.
+BESIDE = ("pr_auc", "roc_auc", "brier", "calibration_error")
 
 
 @dataclass(frozen=True)
@@ -35,32 +38,44 @@ def make_report(
 ) -> Report:
     """Compare the model with `baselines` (columns of the evidence) on headline rows; other slices beside."""
     rows = headline_rows(task, evidence.rows)
-    metrics: dict[str, Interval] = {}
-    if rows[LABEL].nunique() > 1:
-        resamples = entity_resamples(rows[task.entity_key], bootstraps, seed)
-        functions = {
-            name: metric_functions(task, rows, rows[name].to_numpy(np.float64)) for name in (PROBABILITY, *baselines)
-        }
-        metrics |= with_intervals(functions[PROBABILITY], resamples)
-        for name in baselines:
-            metrics |= {f"{name}.{k}": v for k, v in with_intervals(functions[name], resamples).items()}
-        ours = functions[PROBABILITY]["pr_auc"]
-        pairs = {name: functions[name]["pr_auc"] for name in baselines}
-        metrics |= with_intervals({f"minus.{n}": lambda w, f=f: ours(w) - f(w) for n, f in pairs.items()}, resamples)
-        best = _best_rule(metrics, baselines)
-        if best is not None:
-            metrics |= with_intervals({"lift": lambda w: ours(w) / max(pairs[best](w), 1e-9)}, resamples)
-    else:
-        best = None
     others = evidence.rows[~task.headline(evidence.rows)].reset_index(drop=True)
     unseen = rows[rows[NEW_ENTITY].to_numpy(bool)].reset_index(drop=True)
+    metrics, best = _headline_metrics(task, rows, baselines, bootstraps, seed)
     for prefix, part in (("event", others), ("new", unseen)):
         found = evaluate(task, part, part[PROBABILITY].to_numpy(), bootstraps=bootstraps // 2, seed=seed)
-        keep = ("pr_auc", "roc_auc", "brier", "calibration_error", "recall_caught")
-        metrics |= {
-            f"{prefix}.{name}": found[name] for name in keep if name in found and prefix + name != "eventrecall_caught"
-        }
+        metrics |= {f"{prefix}.{name}": found[name] for name in BESIDE if name in found}
     return Report(metrics, best, baselines, len(rows), int(rows[LABEL].sum()))
+
+
+def _headline_metrics(
+    task: PredictionTask, rows: pd.DataFrame, baselines: list[str], bootstraps: int, seed: int
+) -> tuple[dict[str, Interval], str | None]:
+    """Metrics of the model and the baselines, their differences and the lift, all over the same resamples."""
+    if not rows[LABEL].any() or rows[LABEL].all():
+        return {}, None
+    resamples = entity_resamples(rows[task.entity_key], bootstraps, seed)
+    metrics: dict[str, Interval] = {}
+    curves: dict[str, Weighted] = {}
+    for name in (PROBABILITY, *baselines):
+        functions = metric_functions(task, rows, rows[name].to_numpy(np.float64))
+        curves[name] = functions["pr_auc"]
+        prefix = "" if name == PROBABILITY else f"{name}."
+        metrics |= {prefix + metric: value for metric, value in with_intervals(functions, resamples).items()}
+    ours = curves[PROBABILITY]
+    for name in baselines:
+        metrics |= with_intervals({f"minus.{name}": _minus(ours, curves[name])}, resamples)
+    best = _best_rule(metrics, baselines)
+    if best is not None:
+        metrics |= with_intervals({"lift": _over(ours, curves[best])}, resamples)
+    return metrics, best
+
+
+def _minus(ours: Weighted, theirs: Weighted) -> Weighted:
+    return lambda weights: ours(weights) - theirs(weights)
+
+
+def _over(ours: Weighted, theirs: Weighted) -> Weighted:
+    return lambda weights: ours(weights) / max(theirs(weights), 1e-9)
 
 
 def headline_rows(task: PredictionTask, rows: pd.DataFrame) -> pd.DataFrame:

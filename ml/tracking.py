@@ -1,0 +1,227 @@
+"""MLflow: a run for each training, a registered version for each model, and the alias that says which one is champion.
+
+MLflow costs seconds to import, so it's imported inside the functions that need it. A champion is read without it being
+loaded as a pyfunc: our own loader reads the same files.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import tempfile
+import warnings
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlparse
+
+import pandas as pd
+
+from ml.evaluate import Interval
+from ml.model import TrainedModel
+from ml.plots import draw_all
+from ml.report import Report, headline_rows
+from ml.task import LearningError, PredictionTask
+
+if TYPE_CHECKING:
+    from mlflow.tracking import MlflowClient
+
+CHAMPION = "champion"
+MODEL_FOLDER = "model"
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Where MLflow keeps things: `tracking_uri` such as sqlite:////home/mlflow.db, and a folder for artifacts."""
+
+    tracking_uri: str
+    artifact_root: Path
+
+    def client(self) -> MlflowClient:
+        """A client of this registry; makes no global setting but MLflow's own tracking address."""
+        import mlflow
+
+        for noisy in ("mlflow.store.db.utils", "alembic", "mlflow.tracking._model_registry.client"):
+            logging.getLogger(noisy).setLevel(logging.WARNING)
+        mlflow.set_tracking_uri(self.tracking_uri)
+        return mlflow.MlflowClient(self.tracking_uri)
+
+
+@dataclass(frozen=True)
+class Logged:
+    """A training as MLflow knows it. `pictures` are files inside the run's artifacts."""
+
+    run_id: str
+    model_version: str
+    pictures: dict[str, Path]
+
+
+@dataclass(frozen=True)
+class Champion:
+    """The champion and what it is called in the registry."""
+
+    model: TrainedModel
+    model_version: str
+    run_id: str
+
+
+def log_training(
+    registry: Registry,
+    task: PredictionTask,
+    model: TrainedModel,
+    report: Report,
+    *,
+    code_commit: str,
+    settings: dict[str, Any],
+    tags: dict[str, str] | None = None,
+) -> Logged:
+    """Log one training and register its model. `settings` are the application's, for the record.
+
+    Metrics are logged by name with `.low` and `.high` beside; baselines as `<baseline>.<metric>`.
+    """
+    import mlflow
+
+    registry.client()
+    experiment = _experiment(registry, task)
+    with mlflow.start_run(
+        experiment_id=experiment, run_name=f"{task.name} to {model.provenance.trained_to[:16]}"
+    ) as run:
+        mlflow.log_params(_params(task, model))
+        mlflow.log_metrics(_metrics(model, report))
+        mlflow.set_tags(
+            {"code_commit": code_commit, "task": task.name, "best_rule": str(report.best_rule), **(tags or {})}
+        )
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch)
+            (folder / "settings.json").write_text(json.dumps(settings, indent=1, default=str), encoding="utf-8")
+            importances = model.importances()
+            importances.rename("share").rename_axis("feature").to_csv(folder / "importances.csv")
+            drawn = {}
+            if model.evidence is not None:
+                rows = headline_rows(task, model.evidence.rows)
+                drawn = draw_all(task, rows, report.baselines, importances, folder / "plots")
+            mlflow.log_artifacts(str(folder))
+            version = _register(task, model, folder)
+        artifacts = local_path(run.info.artifact_uri)
+    pictures = {name: artifacts / "plots" / file.name for name, file in drawn.items()}
+    return Logged(run.info.run_id, version, pictures)
+
+
+def set_champion(registry: Registry, task: PredictionTask, model_version: str) -> None:
+    """Point the alias at a version. Raises LearningError where there's no such version."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        registry.client().set_registered_model_alias(task.name, CHAMPION, model_version)
+    except MlflowException as error:
+        raise LearningError(
+            f"task {task.name}: model version {model_version} can't become champion: {error}"
+        ) from error
+
+
+def load_champion(registry: Registry, task: PredictionTask) -> Champion | None:
+    """The champion by our own loader, or None where there's none yet."""
+    from mlflow.exceptions import MlflowException
+
+    client = registry.client()
+    try:
+        version = client.get_model_version_by_alias(task.name, CHAMPION)
+    except MlflowException as error:
+        if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+            return None
+        raise
+    folder = local_path(client.get_model_version_download_uri(task.name, version.version))
+    return Champion(TrainedModel.load(folder / "artifacts" / MODEL_FOLDER), str(version.version), version.run_id or "")
+
+
+def load_version(registry: Registry, task: PredictionTask, model_version: str) -> TrainedModel:
+    """Any registered version by our own loader. Raises LearningError where there's none."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        uri = registry.client().get_model_version_download_uri(task.name, model_version)
+    except MlflowException as error:
+        raise LearningError(f"task {task.name} has no model version {model_version}") from error
+    return TrainedModel.load(local_path(uri) / "artifacts" / MODEL_FOLDER)
+
+
+def local_path(uri: str) -> Path:
+    """The folder that a file URI names (a plain path is taken as it is)."""
+    parsed = urlparse(uri)
+    return Path(unquote(parsed.path)) if parsed.scheme == "file" else Path(uri)
+
+
+def _experiment(registry: Registry, task: PredictionTask) -> str:
+    client = registry.client()
+    found = client.get_experiment_by_name(task.name)
+    if found is not None:
+        return found.experiment_id
+    registry.artifact_root.mkdir(parents=True, exist_ok=True)
+    return client.create_experiment(
+        task.name, artifact_location=(registry.artifact_root / task.name).resolve().as_uri()
+    )
+
+
+def _register(task: PredictionTask, model: TrainedModel, folder: Path) -> str:
+    """Log the model from its code file (nothing is pickled) and register it; returns the version."""
+    import mlflow
+    from mlflow.environment_variables import MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR
+
+    MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(False)
+    saved = model.save(folder / MODEL_FOLDER)
+    with warnings.catch_warnings():
+        # An input example would be predicted in another process to check it, which costs seconds.
+        warnings.filterwarnings("ignore", message=".*input example.*")
+        info = mlflow.pyfunc.log_model(
+            name=task.name,
+            python_model=str(Path(__file__).with_name("pyfunc.py")),
+            artifacts={MODEL_FOLDER: str(saved)},
+            signature=signature_of(model),
+            registered_model_name=task.name,
+            pip_requirements=["catboost", "mlflow", "numpy", "pandas"],
+        )
+    return str(info.registered_model_version)
+
+
+def signature_of(model: TrainedModel) -> Any:
+    """Feature columns as optional doubles and strings, one double out.
+
+    MLflow can't say "an integer that may be null": callers of its pyfunc give whole numbers as floats.
+    """
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, Schema
+
+    kinds = model.preparation.kinds.items()
+    columns: list[Any] = [
+        ColSpec("double" if kind == "numeric" else "string", name, required=False) for name, kind in kinds
+    ]
+    return ModelSignature(inputs=Schema(columns), outputs=Schema([ColSpec("double")]))
+
+
+def _params(task: PredictionTask, model: TrainedModel) -> dict[str, Any]:
+    described = {f"iterations.{fitted.member.name}": fitted.iterations for fitted in model.members}
+    settings = {k: v for k, v in model.settings.items() if k != "members"}
+    for member in model.settings["members"]:
+        settings |= {f"{member['name']}.{k}": v for k, v in (member["params"] | {"seeds": member["seeds"]}).items()}
+    features = Counter(model.preparation.kinds.values())
+    horizon = {"horizon_hours": task.horizon.total_seconds() / 3600, "capacity": task.capacity}
+    return {
+        **vars(model.provenance),
+        **settings,
+        **described,
+        **horizon,
+        **{f"features.{kind}": count for kind, count in features.items()},
+        "calibration": model.calibration.kind,
+    }
+
+
+def _metrics(model: TrainedModel, report: Report) -> dict[str, float]:
+    found: dict[str, float] = {"rows_out_of_fold": report.rows, "positives_out_of_fold": report.positives}
+    for name, interval in report.metrics.items():
+        found |= _three(name, interval)
+    return {name: value for name, value in found.items() if not pd.isna(value)}
+
+
+def _three(name: str, interval: Interval) -> dict[str, float]:
+    return {name: interval.value, f"{name}.low": interval.low, f"{name}.high": interval.high}
