@@ -33,8 +33,8 @@ def _land(built: DbtWarehouse) -> None:
     built.land(
         "tickets",
         [
-            {"ticket_id": f"t{n}", "opened_at": opened + timedelta(hours=n), "customer_id": f"c{n % 2}", "channel": "email",
-             "queue": "billing", "category": "invoice"} for n in range(6)
+            {"ticket_id": f"t{n}", "opened_at": opened + timedelta(hours=n), "customer_id": f"c{n % 2}",
+             "channel": "email", "queue": "billing", "category": "invoice"} for n in range(6)
         ],
     )  # fmt: skip
     built.land(
@@ -87,8 +87,8 @@ def _write_what_python_writes(built: DbtWarehouse) -> None:
                     [RUN, CLOCK, CLOCK - timedelta(days=1)])  # fmt: skip
         for as_of, p in ((CLOCK - timedelta(days=1), 0.2), (CLOCK, 0.7), (CLOCK + timedelta(days=1), 0.9)):
             con.execute(
-                "insert into ml.scores select 'escalation', 't' || n, ?, ? / (n - 2), n - 2, (n - 3) / 3, 'no reply from us "
-                "for 40 hours', null, null, 'escalation', '3', ?, ?, ? from range(3, 6) as t(n)",
+                "insert into ml.scores select 'escalation', 't' || n, ?, ? / (n - 2), n - 2, (n - 3) / 3, "
+                "'no reply from us for 40 hours', null, null, 'escalation', '3', ?, ?, ? from range(3, 6) as t(n)",
                 [as_of, p, as_of - timedelta(days=9), RUN, as_of],
             )  # fmt: skip
         con.execute(
@@ -98,5 +98,5 @@ def _write_what_python_writes(built: DbtWarehouse) -> None:
         con.execute("insert into ops.runs values (?, 'daily', ?, ?, ?, 'success', 9, 40, 3, 100, 0, null, null)",
                     [RUN, CLOCK, CLOCK, CLOCK + timedelta(seconds=40)])  # fmt: skip
         for when, success in ((CLOCK - timedelta(days=1), False), (CLOCK - timedelta(days=1), True), (CLOCK, True)):
-            con.execute("insert into ops.check_results values (?, 'escalation', ?, 'Expect', 'age', 'critical', ?, '1', 'm')",
-                        [RUN, when, success])  # fmt: skip
+            row = [RUN, "escalation", when, "Expect", "age", "critical", success, "1", "message"]
+            con.execute("insert into ops.check_results values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)

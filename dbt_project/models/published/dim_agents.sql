@@ -4,7 +4,7 @@ with versions as (
     select
         source, agent_id, valid_from, team_id, site, supervisor_id, hired_on, left_on, role, skills, name,
         coalesce(
-            lead(valid_from) over (partition by source, agent_id order by valid_from), {{ in_force() }}
+            lead(valid_from) over (partition by agent_id order by valid_from, source), {{ in_force() }}
         ) as valid_to
     from {{ ref('agents') }}
     where {{ visible_at_clock() }}

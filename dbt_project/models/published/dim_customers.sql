@@ -5,7 +5,7 @@ with versions as (
         source, customer_id, valid_from, segment, plan, region, language, signed_up_at, contract_ends_at, monthly_value,
         is_contactable,
         coalesce(
-            lead(valid_from) over (partition by source, customer_id order by valid_from), {{ in_force() }}
+            lead(valid_from) over (partition by customer_id order by valid_from, source), {{ in_force() }}
         ) as valid_to
     from {{ ref('customers') }}
     where {{ visible_at_clock() }}

@@ -16,12 +16,11 @@ with contacts as (
 -- The target of a queue as it was when the contact entered it.
 targets as (
     select
-        source,
         queue,
         service_level_seconds,
         coalesce(valid_from, timestamp '1900-01-01') as valid_from,
         coalesce(
-            lead(valid_from) over (partition by source, queue order by valid_from nulls first), {{ in_force() }}
+            lead(valid_from) over (partition by queue order by valid_from nulls first), {{ in_force() }}
         ) as valid_to
     from {{ ref('queues') }}
     where {{ visible_at_clock() }}
@@ -68,7 +67,6 @@ select
     contacts.resolved as is_resolved
 from contacts
 left join targets
-    on contacts.source = targets.source
-    and contacts.queue = targets.queue
+    on contacts.queue = targets.queue
     and contacts.offered_at >= targets.valid_from
     and contacts.offered_at < targets.valid_to
