@@ -42,7 +42,7 @@ def build_definitions(
     """Everything Dagster knows of Harken. Tests give tasks, a copy of the dbt project or resources of their own."""
     settings = settings or load_settings()
     settings.apply_environment()
-    tasks = configured(tasks if tasks is not None else _all_tasks(), settings)
+    tasks = configured(tasks if tasks is not None else all_tasks(), settings)
     manifest = Project(dbt_project_dir, open_home(settings.home)).manifest
     fresh_within = timedelta(hours=settings.fresh_within_hours)
     translator = HarkenTranslator(fresh_within)
@@ -60,14 +60,25 @@ def build_definitions(
         description="Land, build, validate, train if there is no champion, score, publish.",
         executor_def=dg.in_process_executor,
     )
+    build = dg.define_asset_job(
+        "build",
+        selection=dg.AssetSelection.groups("landing", "staging", "core", "features") - _suites(assets),
+        description="Land and build up to the features of each task; nothing is trained, scored or published.",
+        executor_def=dg.in_process_executor,
+    )
     return dg.Definitions(
         assets=[asset for asset in assets if not isinstance(asset, dg.AssetChecksDefinition)],
         asset_checks=[asset for asset in assets if isinstance(asset, dg.AssetChecksDefinition)],
-        jobs=[daily],
+        jobs=[daily, build],
         schedules=[_schedule(daily, settings)],
         executor=dg.in_process_executor,
         resources={"bench": _bench(settings, tasks, dbt_project_dir, report), **(resources or {})},
     )
+
+
+def _suites(assets: list[Any]) -> dg.AssetSelection:
+    checks = [key for asset in assets if isinstance(asset, dg.AssetChecksDefinition) for key in asset.check_keys]
+    return dg.AssetSelection.checks(*checks)
 
 
 def configured(tasks: Mapping[str, PredictionTask], settings: Settings) -> dict[str, PredictionTask]:
@@ -79,7 +90,8 @@ def configured(tasks: Mapping[str, PredictionTask], settings: Settings) -> dict[
     }
 
 
-def _all_tasks() -> dict[str, PredictionTask]:
+def all_tasks() -> dict[str, PredictionTask]:
+    """Every task of the `ml` room."""
     from ml.tasks import all_tasks
 
     return all_tasks()

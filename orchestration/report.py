@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+from warehouse.errors import HarkenError
 
 
 @dataclass
@@ -28,9 +32,32 @@ class Report:
     tell: Callable[[str], None] = lambda line: None
     steps: list[StepLine] = field(default_factory=list)
 
-    def step_done(self, line: StepLine) -> None:
-        self.steps.append(line)
-        self.tell(("[fail] " if line.failed else "[ ok ] ") + str(line))
+    @contextmanager
+    def step(self, name: str) -> Iterator[StepLine]:
+        """Time a step and tell its line when it ends; one that raises is told as failed, with the cause in a line."""
+        line = StepLine(name)
+        started = time.monotonic()
+        try:
+            yield line
+        except Exception as error:
+            line.failed = one_line(error)
+            raise
+        finally:
+            line.seconds = time.monotonic() - started
+            self.steps.append(line)
+            self.tell(("[fail] " if line.failed else "[ ok ] ") + str(line))
 
     def say(self, text: str) -> None:
+        """A line beside the steps."""
         self.tell(f"       {text}")
+
+
+def one_line(error: BaseException) -> str:
+    """The cause of an error as one line a person can act on."""
+    cause: BaseException = error
+    while not isinstance(cause, HarkenError) and cause.__cause__ is not None:
+        cause = cause.__cause__
+    if isinstance(cause, HarkenError):
+        return str(cause)
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return f"{type(error).__name__}: {lines[0] if lines else 'no message'}"

@@ -26,14 +26,15 @@ class Outcome:
     problems: list[str] = field(default_factory=list)
 
 
-def run_daily(
+def run_job(
     settings: Settings,
     window: Window = Window(),  # noqa: B008 - frozen
     report: Report | None = None,
     tasks: Mapping[str, PredictionTask] | None = None,
     dbt_project_dir: Path | None = None,
+    job: str = "daily",
 ) -> Outcome:
-    """Land, build, validate, train if there is no champion, score, publish.
+    """Run one job: `daily` (land, build, validate, train if there is no champion, score, publish) or `build`.
 
     Raises WarehouseLocked when another process writes; anything else that fails is in the outcome.
     """
@@ -43,14 +44,14 @@ def run_daily(
 
     from warehouse.lock import writer_lock
 
-    with writer_lock(home, "harken run", settings.lock_wait_seconds):
+    with writer_lock(home, f"harken, job {job}", settings.lock_wait_seconds):
         from orchestration.definitions import DBT_PROJECT, build_definitions
         from orchestration.instance import open_instance
 
         definitions = build_definitions(settings, tasks, dbt_project_dir or DBT_PROJECT, report=report)
         run_id = str(uuid.uuid4())
         with open_instance(home) as instance:
-            result = definitions.resolve_job_def("daily").execute_in_process(
+            result = definitions.resolve_job_def(job).execute_in_process(
                 instance=instance,
                 run_id=run_id,
                 raise_on_error=False,

@@ -6,8 +6,7 @@ opening, closing and remembering. What doesn't: the steps themselves (`defs/`).
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from orchestration.dbt_runner import DbtRunner
 from orchestration.project import Project
 from orchestration.report import Report, StepLine
 from orchestration.settings import Settings
+from orchestration.sql_settings import sql_settings, table_settings_fingerprint
 from warehouse.errors import HarkenError
 from warehouse.home import Home, open_home
 
@@ -59,7 +59,8 @@ class Workbench:
     job: str
     window: Window
     report: Report
-    rebuild: bool = False
+    fingerprint: str
+    built_before: dict[str, str]
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(tzinfo=None))
     failed_nodes: dict[str, str] = field(default_factory=dict)
     built: set[str] = field(default_factory=set)
@@ -110,29 +111,17 @@ class Workbench:
     @contextmanager
     def step(self, name: str, task: str | None = None) -> Iterator[StepLine]:
         """Time a step, print its line, and remember why its task's branch stopped when it raises."""
-        line = StepLine(name)
-        started = time.monotonic()
         try:
-            yield line
-        except Exception as error:
-            line.failed = one_line(error)
+            with self.report.step(name) as line:
+                yield line
+        except Exception:
             if task is not None:
                 self.branch(task).reason = self.branch(task).reason or f"{name}: {line.failed}"
             raise
-        finally:
-            line.seconds = time.monotonic() - started
-            self.report.step_done(line)
 
-
-def one_line(error: BaseException) -> str:
-    """The cause of an error as one line a person can act on."""
-    cause: BaseException = error
-    while not isinstance(cause, HarkenError) and cause.__cause__ is not None:
-        cause = cause.__cause__
-    if isinstance(cause, HarkenError):
-        return str(cause)
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return f"{type(error).__name__}: {lines[0] if lines else 'no message'}"
+    def must_rebuild(self, models: Iterable[str]) -> bool:
+        """Whether any of these models was built with other code or settings than now, or never."""
+        return any(self.built_before.get(model) != self.fingerprint for model in models)
 
 
 @contextmanager
@@ -152,7 +141,7 @@ def open_workbench(
     """
     from warehouse.connect import connect
     from warehouse.lock import writer_lock
-    from warehouse.operations import built_with, close_dead_runs, limit_resources
+    from warehouse.operations import built_with, close_dead_runs, limit_resources, write_settings
 
     settings.apply_environment()
     home = open_home(settings.home)
@@ -162,32 +151,26 @@ def open_workbench(
         try:
             limit_resources(con, settings.warehouse_memory, settings.threads)
             bench = Workbench(
-                settings, home, project, DbtRunner(project, settings.threads), tasks, con, run_id, job, window, report
+                settings=settings,
+                home=home,
+                project=project,
+                dbt=DbtRunner(project, settings.threads),
+                tasks=tasks,
+                con=con,
+                run_id=run_id,
+                job=job,
+                window=window,
+                report=report,
+                fingerprint=f"{project.fingerprint}-{table_settings_fingerprint(settings)}",
+                built_before=built_with(con),
             )
-            before, now = built_with(con), bench_fingerprint(bench)
-            bench.rebuild = before != now
-            if bench.rebuild and before is not None:
+            if set(bench.built_before.values()) - {bench.fingerprint}:
                 report.say("the code or a setting that shapes the tables has changed: building everything anew")
-            tell_sql(bench)
+            write_settings(con, **sql_settings(settings))
             close_dead_runs(con)
             bench.record("running")
             yield bench
             if bench.status == "running":
-                bench.record("failed" if job == "daily" else "succeeded")
+                bench.record("failed" if job == "daily" or bench.failed_nodes else "succeeded")
         finally:
             con.close()
-
-
-def bench_fingerprint(bench: Workbench) -> str:
-    """What the tables depend on besides the files: the dbt project and the settings that reach SQL."""
-    from orchestration.sql_settings import table_settings_fingerprint
-
-    return f"{bench.project.fingerprint}-{table_settings_fingerprint(bench.settings)}"
-
-
-def tell_sql(bench: Workbench) -> None:
-    """Write the settings that SQL reads into `ops`."""
-    from orchestration.sql_settings import sql_settings
-    from warehouse.operations import write_settings
-
-    write_settings(bench.con, **sql_settings(bench.settings))

@@ -192,16 +192,17 @@ def latest_knowledge(con: duckdb.DuckDBPyConnection) -> datetime | None:
     return max(known) if known else None
 
 
-def built_with(con: duckdb.DuckDBPyConnection) -> str | None:
-    """The fingerprint of the code and settings that the tables were built with; None before the first build."""
-    row = con.execute("select fingerprint from ops.built_with").fetchone()
-    return None if row is None else row[0]
+def built_with(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Model -> fingerprint of the code and settings that its rows were built with."""
+    rows = con.execute("select fingerprint from ops.built_with").fetchall()
+    return {model: made for (text,) in rows for model, _, made in [text.partition(" ")]}
 
 
-def set_built_with(con: duckdb.DuckDBPyConnection, fingerprint: str | None) -> None:
-    """Record the fingerprint; None says that a rebuild has begun and hasn't ended."""
-    frame = pd.DataFrame({"fingerprint": [fingerprint] if fingerprint else []}, dtype="object")
-    replace(con, "ops.built_with", frame, {})
+def set_built_with(con: duckdb.DuckDBPyConnection, models: Iterable[str], fingerprint: str) -> None:
+    """Record that these models were rebuilt from nothing with this fingerprint."""
+    kept = {**built_with(con), **dict.fromkeys(models, fingerprint)}
+    rows = [f"{model} {made}" for model, made in sorted(kept.items())]
+    replace(con, "ops.built_with", pd.DataFrame({"fingerprint": rows}, dtype="object"), {})
 
 
 def close_dead_runs(con: duckdb.DuckDBPyConnection) -> None:

@@ -37,7 +37,7 @@ def land(source: Source, entity: Entity, files: Files) -> None:
     for outcome in report.files:
         out.print(outcome.line(), highlight=False, markup=False)
     settled = len(report.of("landed", "duplicate", "known"))
-    out.print(f"{report.rows_landed:,} rows landed from {len(report.landed)} of {len(report.files)} files")
+    out.print(f"{report.rows:,} rows landed from {len(report.landed)} of {len(report.files)} files")
     if settled < len(report.files):
         raise HarkenError(f"{len(report.files) - settled} of {len(report.files)} files didn't land")
 

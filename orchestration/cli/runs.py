@@ -25,10 +25,10 @@ def run(
     configured = settings()
     window = _window(configured, until, since, to)
     from orchestration.cli.summary import print_summary
-    from orchestration.run import raise_problems, run_daily
+    from orchestration.run import raise_problems, run_job
 
     report = terminal_report()
-    outcome = run_daily(configured, window, report)
+    outcome = run_job(configured, window, report)
     print_summary(configured, outcome, report)
     raise_problems(outcome)
 

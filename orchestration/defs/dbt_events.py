@@ -74,7 +74,10 @@ class HarkenTranslator(DagsterDbtTranslator):
                 source = manifest["sources"][parent]
                 key = self.get_asset_key(source)
                 deps.pop(key, None)
-                deps |= {written: dg.AssetDep(written) for written in _written_by(source, key, task_of(node))}
+                written = _written_by(source, key, task_of(node))
+                if self.get_group_name(node) in {"staging", "core"}:
+                    written = [k for k in written if k != CLOCK]  # set after them, from what they hold
+                deps |= {k: dg.AssetDep(k) for k in written}
         spec = spec.replace_attributes(deps=list(deps.values()))
         if self.get_group_name(node) == "publishing":
             policy = dg.FreshnessPolicy.time_window(fail_window=self._fresh_within)
@@ -141,8 +144,11 @@ class DbtAssets:
             return
         blocked = descendants(dict(self.manifest), set(bench.failed_nodes))
         names = [self.manifest["nodes"][u]["name"] for u in wanted if u not in blocked]
-        outcomes = bench.dbt.build(names, full_refresh=bench.rebuild) if names else []
+        rebuild = bench.must_rebuild(wanted)
+        outcomes = bench.dbt.build(names, full_refresh=rebuild) if names else []
         remember(bench, self.manifest, outcomes)
+        if rebuild:
+            _keep_fingerprints(bench, outcomes)
         events = list(self._events(bench, outcomes))
         models = [o for o in outcomes if not o.is_test and o.ok]
         tests = [o for o in outcomes if o.is_test and not o.skipped]
@@ -193,6 +199,12 @@ def remember(bench: Workbench, manifest: Mapping[str, Any], outcomes: Sequence[N
         for culprit in culprits:
             if culprit.startswith("model."):
                 bench.failed_nodes.setdefault(culprit, reason)
+
+
+def _keep_fingerprints(bench: Workbench, outcomes: Sequence[NodeOutcome]) -> None:
+    from warehouse.operations import set_built_with
+
+    set_built_with(bench.con, [o.unique_id for o in outcomes if not o.is_test and o.ok], bench.fingerprint)
 
 
 def _columns(bench: Workbench, schemas: set[str]) -> dict[str, dict[str, str]]:

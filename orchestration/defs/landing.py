@@ -42,9 +42,9 @@ def landing_assets() -> dg.AssetsDefinition:
         bench: Workbench = context.resources.bench
         with bench.step("land") as line:
             report = land_all(bench.home, bench.run_id)
-            line.rows, line.note = report.rows_landed, f"{len(report.landed)} of {len(report.files)} files"
-        for problem in report.problems():
-            bench.report.say(problem)
+            line.rows, line.note = report.rows, report.summary()
+        for message in report.messages():
+            bench.report.say(message)
         bench.facts["landing"] = report
         totals = rows_by_entity(bench.con)
         for entity in entities:

@@ -47,15 +47,14 @@ def publishing_assets(shared: DbtAssets, manifest: Mapping[str, Any], fresh_with
         if SNAPSHOT not in context.selected_asset_keys:
             return
         with bench.step("snapshot") as line:
-            published = steps.publish_snapshot(bench, manifest)
-            line.rows, line.note = sum(published.rows.values()), published.snapshot_id
+            snapshot = steps.publish_snapshot(bench, manifest)
+            line.rows, line.note = snapshot.rows, snapshot.id
         yield dg.MaterializeResult(
             asset_key=SNAPSHOT,
             metadata={
-                "dagster/row_count": sum(published.rows.values()),
-                "folder": dg.MetadataValue.path(str(published.folder)),
-                "carried over": ", ".join(published.carried) or "nothing",
-                "rows": dg.MetadataValue.json(dict(published.rows)),
+                "dagster/row_count": snapshot.rows,
+                "folder": dg.MetadataValue.path(str(snapshot.path)),
+                "rows": dg.MetadataValue.json({name: table["rows"] for name, table in snapshot.tables.items()}),
             },
         )
         steps.finish(bench)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from orchestration.project import nodes_tagged, relation_of
-from orchestration.workbench import Workbench, bench_fingerprint
+from orchestration.workbench import Workbench
 from warehouse.errors import HarkenError
 
 if TYPE_CHECKING:
@@ -52,28 +52,40 @@ def problems(bench: Workbench) -> list[str]:
 
 def publish_snapshot(bench: Workbench, manifest: Mapping[str, Any]) -> Snapshot:
     """Copy the published tables; those of tasks that stopped, and those that weren't built, are carried over."""
-    from warehouse.publish import publish
-
     from warehouse.operations import exists
+    from warehouse.publish import publish
 
     tables: list[str] = []
     carried: set[str] = set()
+    partitioned: dict[str, str] = {}
+    nodes = manifest["nodes"]
     for unique_id in nodes_tagged(dict(manifest), "layer:published"):
-        name = relation_of(manifest["nodes"][unique_id])
+        name = relation_of(nodes[unique_id])
         table = name.split(".")[1]
         tables.append(table)
         if unique_id not in bench.built or not exists(bench.con, name):
             carried.add(table)
-    return publish(bench.home, bench.run_id, tables, carried=carried, con=bench.con)
+        month = nodes[unique_id].get("config", {}).get("meta", {}).get("partition_by_month")
+        if month:
+            partitioned[table] = month
+    snapshot = publish(
+        bench.home,
+        bench.run_id,
+        tables,
+        carried=carried,
+        partitioned=partitioned,
+        clock=bench.clock(),
+        keep_count=bench.settings.keep_snapshots,
+        keep_days=bench.settings.keep_snapshot_days,
+        con=bench.con,
+    )
+    bench.facts["snapshot_id"] = snapshot.id
+    return snapshot
 
 
 def finish(bench: Workbench) -> None:
     """Close the record of the run. Raises RunIncomplete where a part of it failed, so that the run isn't green."""
-    from warehouse.operations import set_built_with
-
     found = problems(bench)
-    if bench.rebuild and bench.job == DAILY and not bench.failed_nodes:
-        set_built_with(bench.con, bench_fingerprint(bench))
     bench.record("failed" if found else "succeeded", "; ".join(found))
     if found:
         raise RunIncomplete("; ".join(found))
