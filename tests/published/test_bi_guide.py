@@ -18,9 +18,9 @@ from warehouse.publish import publish
 GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "BI.md").read_text(encoding="utf-8")
 QUERIES = re.findall(r"```sql\n(.*?)```", GUIDE, flags=re.DOTALL)
 PARTITIONED = {
-    name: block["config"]["meta"]["partition_by"]
+    name: block["config"]["meta"]["partition_by_month"]
     for name, block in models().items()
-    if "partition_by" in block["config"]["meta"]
+    if "partition_by_month" in block["config"]["meta"]
 }
 
 
