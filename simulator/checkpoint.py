@@ -42,7 +42,11 @@ def save(truth: Path, seed: int, start: date, scale: Scale, state: State) -> Non
     fresh.mkdir(parents=True)
     arrays = {f"tickets.{name}": values for name, values in state.tickets.arrays().items()}
     arrays |= {f"returns.{name}": values for name, values in state.returns.arrays().items()}
-    arrays |= {"escalations": state.history.escalations, "failed_day": state.history.failed_day, "usual": state.usual_backlog}
+    arrays |= {
+        "escalations": state.history.escalations,
+        "failed_day": state.history.failed_day,
+        "usual": state.usual_backlog,
+    }
     np.savez(fresh / "state.npz", **arrays)  # type: ignore[arg-type]
     state.outbox.save(fresh)
     counters = {"day": state.day, "next_contact": state.next_contact, "next_ticket": state.next_ticket}
@@ -59,7 +63,11 @@ def _read(truth: Path) -> dict[str, object] | None:
 def load(truth: Path, seed: int, start: date, scale: Scale, day: int) -> State | None:
     """The kept state if it is of this very company and day; None means: simulate from the start."""
     kept = _read(truth)
-    if kept is None or any(kept.get(key) != value for key, value in _identity(seed, start, scale).items()) or kept["day"] != day:
+    if (
+        kept is None
+        or any(kept.get(key) != value for key, value in _identity(seed, start, scale).items())
+        or kept["day"] != day
+    ):
         return None
     folder = truth / FOLDER
     with np.load(folder / "state.npz") as arrays:
@@ -80,4 +88,6 @@ def world(truth: Path) -> SimulatedWorld:
         raise ValueError(f"{truth}: simulated by another version of the simulator; simulate anew")
     scale = kept["scale"]
     assert isinstance(scale, dict)
-    return SimulatedWorld(int(str(kept["seed"])), date.fromisoformat(str(kept["start"])), Scale(**scale), int(str(kept["day"])))
+    return SimulatedWorld(
+        int(str(kept["seed"])), date.fromisoformat(str(kept["start"])), Scale(**scale), int(str(kept["day"]))
+    )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,15 @@ HORIZON_DAYS = 1096
 MISSING = np.iinfo(np.int64).min
 
 
+@lru_cache(maxsize=1)
+def _times_of_day() -> pa.Array:
+    """00:00:00Z to 23:59:59Z."""
+    two = [f"{number:02d}" for number in range(60)]
+    return pa.array(
+        [f"{hour}:{minute}:{second}Z" for hour in two[:24] for minute in two for second in two], pa.string()
+    )
+
+
 @dataclass(frozen=True)
 class Clock:
     """Turns seconds since `start` into text. MISSING stands for no time."""
@@ -25,7 +35,7 @@ class Clock:
     @property
     def origin(self) -> int:
         """Seconds from 1970 to the first day's midnight, UTC."""
-        return int(datetime(self.start.year, self.start.month, self.start.day, tzinfo=timezone.utc).timestamp())
+        return int(datetime(self.start.year, self.start.month, self.start.day, tzinfo=UTC).timestamp())
 
     def date(self, day: int) -> date:
         return self.start + timedelta(days=int(day))
@@ -34,8 +44,11 @@ class Clock:
         """ISO 8601 text with a Z; null where MISSING."""
         seconds = np.asarray(seconds, dtype=np.int64)
         absent = seconds == MISSING
-        stamps = pa.array(np.where(absent, 0, seconds) + self.origin).cast(pa.timestamp("s"))
-        written = pc.strftime(stamps, format="%Y-%m-%dT%H:%M:%SZ")
+        days, rest = np.divmod(np.where(absent, 0, seconds), DAY)
+        # formatting a time costs microseconds, looking up its two halves does not
+        some, position = np.unique(days, return_inverse=True) if len(days) else (days, days)
+        dates = pa.array([self.date(int(day)).isoformat() for day in some], pa.string())
+        written = pc.binary_join_element_wise(dates.take(pa.array(position)), _times_of_day().take(pa.array(rest)), "T")
         return pc.if_else(pa.array(absent), pa.scalar(None, pa.string()), written) if absent.any() else written
 
     def dates(self, seconds: np.ndarray) -> pa.Array:

@@ -5,23 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from simulator import rows
 from simulator.clock import MISSING, Clock
 from simulator.customers import Customers
 from simulator.draws import pick, stream
 from simulator.frames import Columns
 from simulator.reference import (
     CATEGORY_DIFFICULTY,
-    CATEGORY_NAMES,
-    CHANNELS,
     CHAT,
     DAY,
     HOUR,
     PRODUCT_CATEGORY,
-    PRODUCTS,
     QUEUES,
     REGION_OFFSET,
     REGION_SHARE,
@@ -29,17 +23,16 @@ from simulator.reference import (
     queue_of,
 )
 from simulator.seasons import SPOKEN_PROFILE, WRITTEN_PROFILE, category_factor, outages, volume_factor
-from simulator.texts.grammar import texts
 from simulator.workforce import Roster
 
 CHANNEL_SHARE = np.array([0.38, 0.17, 0.25, 0.20])
-TICKET_SHARE = np.array([0.13, 0.12, 0.54, 0.58])  # of answered contacts, by channel, at mean difficulty
+TICKET_SHARE = np.array([0.135, 0.125, 0.56, 0.60])  # of answered contacts, by channel, at mean difficulty
 # follow-ups add to the contacts that start by themselves; measured on the demo
-FIRST_CONTACT_SHARE = 0.86
+FIRST_CONTACT_SHARE = 0.912
 ANSWERED, ABANDONED, CALLBACK, TRANSFERRED = range(4)
 OUTCOMES = ("answered", "abandoned", "callback", "transferred")
 # the share of an agent's hour that is there for calls and chats: the rest goes to tickets, breaks and side work
-FREE_FOR_CALLS = 0.34
+FREE_FOR_CALLS = 0.2
 RETURN_AFTER_ABANDON, RETURN_UNRESOLVED = 0.42, 0.30
 
 
@@ -104,7 +97,9 @@ def arriving(
     offered = day * DAY + _time_of_day(rng, channel, customers.region[customer])
     offered[len(offered) - len(hit[0]) :] = hit[2]
     order = np.argsort(offered, kind="stable")
-    return _blank(customers, customer[order], category[order], product[order], channel[order], offered[order]), returns.take(returns.due > day)
+    return blank(
+        customers, customer[order], category[order], product[order], channel[order], offered[order]
+    ), returns.take(returns.due > day)
 
 
 def _time_of_day(rng: np.random.Generator, channel: np.ndarray, region: np.ndarray) -> np.ndarray:
@@ -127,17 +122,20 @@ def _outage_callers(seed: int, customers: Customers, contacts_per_day: float, da
     return tuple(np.concatenate([part[i] for part in parts]) for i in range(3))
 
 
-def _blank(
-    customers: Customers, customer: np.ndarray, category: np.ndarray, product: np.ndarray, channel: np.ndarray, offered: np.ndarray
+def blank(
+    customers: Customers,
+    customer: np.ndarray,
+    category: np.ndarray,
+    product: np.ndarray,
+    channel: np.ndarray,
+    offered: np.ndarray,
 ) -> Contacts:
     count = len(customer)
-    none = np.full(count, -1, dtype=np.int64)
-    missing = np.full(count, MISSING)
-    return Contacts(
-        number=none, parent=none.copy(), channel=channel, queue=queue_of(category, customers.language[customer]), customer=customer,
-        ticket=none.copy(), offered=offered, answered=missing, ended=missing.copy(), agent=none.copy(), talk=none.copy(), hold=none.copy(),
-        wrap=none.copy(), outcome=none.copy(), transferred_to=none.copy(), category=category, product=product, resolved=none.copy(),
-    )  # fmt: skip
+    columns = {name: np.full(count, -1, dtype=np.int64) for name in Contacts.__dataclass_fields__}
+    columns |= {"customer": customer, "category": category, "product": product, "channel": channel, "offered": offered}
+    columns |= {"answered": np.full(count, MISSING), "ended": np.full(count, MISSING)}
+    columns["queue"] = queue_of(category, customers.language[customer])
+    return Contacts(**columns)
 
 
 def handle(rng: np.random.Generator, roster: Roster, contacts: Contacts, skill: np.ndarray) -> None:
@@ -159,7 +157,9 @@ def handle(rng: np.random.Generator, roster: Roster, contacts: Contacts, skill: 
     for later in range(1, 15):
         if not orphan.any():
             break
-        contacts.agent[orphan] = roster.choose(contacts.queue[orphan], hour[orphan] + later, rng.random(int(orphan.sum())))
+        contacts.agent[orphan] = roster.choose(
+            contacts.queue[orphan], hour[orphan] + later, rng.random(int(orphan.sum()))
+        )
         contacts.answered[orphan] = np.maximum(contacts.answered[orphan], (hour[orphan] + later) * HOUR + 120)
         orphan = taken & (contacts.agent < 0)
     contacts.outcome[orphan] = ABANDONED
@@ -179,7 +179,9 @@ def _load(contacts: Contacts, spoken: np.ndarray, hour: np.ndarray, staff: np.nd
     return offered * 420.0 / (HOUR * FREE_FOR_CALLS * np.maximum(staff, 0.5))
 
 
-def _waits(rng: np.random.Generator, contacts: Contacts, spoken: np.ndarray, staff: np.ndarray, load: np.ndarray) -> np.ndarray:
+def _waits(
+    rng: np.random.Generator, contacts: Contacts, spoken: np.ndarray, staff: np.ndarray, load: np.ndarray
+) -> np.ndarray:
     """Seconds until an agent is free, if the customer stayed."""
     count = len(load)
     mean = 6 + 25 * load + 160 * np.minimum(load, 3.0) ** 3
@@ -190,7 +192,9 @@ def _waits(rng: np.random.Generator, contacts: Contacts, spoken: np.ndarray, sta
     return np.where(spoken, call, np.minimum(written, 10 * HOUR))
 
 
-def _durations(rng: np.random.Generator, contacts: Contacts, taken: np.ndarray, spoken: np.ndarray, stayed: np.ndarray) -> None:
+def _durations(
+    rng: np.random.Generator, contacts: Contacts, taken: np.ndarray, spoken: np.ndarray, stayed: np.ndarray
+) -> None:
     count = len(taken)
     middle = np.array([5.5, 6.1, 5.6, 5.5])[contacts.channel] + 0.25 * CATEGORY_DIFFICULTY[contacts.category]
     talk = np.exp(middle + 0.6 * rng.standard_normal(count)).astype(np.int64) + 15
@@ -211,7 +215,9 @@ def transfer(rng: np.random.Generator, roster: Roster, contacts: Contacts, skill
     contacts.outcome[moved] = TRANSFERRED
     contacts.resolved[moved] = 0
     language = legs.queue % 3
-    target = np.where(rng.random(len(legs)) < 0.3, 12, (legs.queue // 3 + rng.integers(1, 4, len(legs))) % 4 * 3 + language)
+    target = np.where(
+        rng.random(len(legs)) < 0.3, 12, (legs.queue // 3 + rng.integers(1, 4, len(legs))) % 4 * 3 + language
+    )
     contacts.transferred_to[moved] = target
     leg = _blank_like(legs)
     leg.queue[:] = target
@@ -247,40 +253,3 @@ def coming_back(rng: np.random.Generator, contacts: Contacts, day: int) -> Retur
     lag = np.where(gave_up, 1, 1 + rng.geometric(0.4, len(contacts)))
     again = contacts.take(back)
     return Returns(day + np.minimum(lag[back], 7), again.customer, again.category, again.product, again.channel)
-
-
-def contact_table(rng: np.random.Generator, clock: Clock, contacts: Contacts, language: np.ndarray) -> pa.Table:
-    """Contract rows of `contacts`, one per contact."""
-    written = contacts.channel > CHAT
-    count = len(contacts)
-    wording = texts()
-    subject = wording.join(
-        np.where(written, wording.pick("subject", language, rng.random(count), contacts.category * len(PRODUCTS) + contacts.product), 0)
-    )
-    handled = np.isin(contacts.outcome, (ANSWERED, TRANSFERRED))
-    keys = pc.binary_join_element_wise(
-        rows.whole(1 + contacts.queue // 3), rows.whole(1 + contacts.category % 3), ">"
-    )  # fmt: skip
-    return pa.table({
-        "contact_id": rows.contact_id(contacts.number),
-        "parent_contact_id": rows.contact_id(contacts.parent),
-        "channel": rows.word(CHANNELS, contacts.channel),
-        "direction": rows.word(("inbound",), np.zeros(count, dtype=int)),
-        "queue": rows.word(QUEUES, contacts.queue),
-        "customer_id": rows.customer_id(contacts.customer),
-        "ticket_id": rows.ticket_id(contacts.ticket),
-        "offered_at": clock.times(contacts.offered),
-        "ivr_path": rows.blank(keys, (contacts.channel != VOICE) | (contacts.parent >= 0)),
-        "answered_at": clock.times(contacts.answered),
-        "ended_at": clock.times(contacts.ended),
-        "agent_id": rows.agent_id(contacts.agent),
-        "talk_seconds": rows.whole(contacts.talk),
-        "hold_seconds": rows.whole(contacts.hold),
-        "wrap_seconds": rows.whole(contacts.wrap),
-        "outcome": rows.word(OUTCOMES, contacts.outcome),
-        "transferred_to": rows.word(QUEUES, contacts.transferred_to),
-        "reason_code": rows.word(CATEGORY_NAMES, np.where(handled, contacts.category, -1)),
-        "resolved": rows.word(("false", "true"), contacts.resolved),
-        "product": rows.word(PRODUCTS, np.where(handled, contacts.product, -1)),
-        "subject": subject,
-    })  # fmt: skip

@@ -161,7 +161,11 @@ class Profile:
         self.value[who] = chosen["value"].to_numpy()
 
 
-def _table(customers: Customers, clock: Clock, who: np.ndarray, at: np.ndarray, version: dict[str, np.ndarray]) -> pa.Table:
+def _table(
+    customers: Customers, clock: Clock, who: np.ndarray, at: np.ndarray, version: dict[str, np.ndarray]
+) -> pa.Table:
+    if not len(who):
+        return pa.table({})
     language = customers.language[who]
     first = np.array(FIRST_NAMES)[language, customers.name[who, 0]]
     last = np.array(LAST_NAMES)[language, customers.name[who, 1]]
@@ -170,7 +174,10 @@ def _table(customers: Customers, clock: Clock, who: np.ndarray, at: np.ndarray, 
     key = rows.customer_id(who)
     # contracts run for a year and are renewed: the end after this version's start
     since = day_of(at)
-    end = customers.contract_end[who] + np.ceil((since - customers.contract_end[who] + 1) / CONTRACT_DAYS).astype(int) * CONTRACT_DAYS
+    end = (
+        customers.contract_end[who]
+        + np.ceil((since - customers.contract_end[who] + 1) / CONTRACT_DAYS).astype(int) * CONTRACT_DAYS
+    )
     return pa.table({
         "customer_id": key,
         "valid_from": clock.times(at),
@@ -204,7 +211,8 @@ def customer_rows(customers: Customers, clock: Clock, day: int) -> pa.Table:
     changed = customers.changes.filter(pa.array(day_of(recorded) == day))
     version = {name: changed[name].to_numpy() for name in ("segment", "plan", "value", "recorded")}
     later = _table(customers, clock, changed["customer"].to_numpy(), changed["at"].to_numpy(), version)
-    return pa.concat_tables([table, later])
+    tables = [some for some in (table, later) if some.num_rows]
+    return pa.concat_tables(tables) if tables else table
 
 
 def identity_rows(customers: Customers, clock: Clock, day: int) -> pa.Table:

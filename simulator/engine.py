@@ -12,10 +12,11 @@ from simulator import contacts as calls
 from simulator import events as happened
 from simulator import feedback
 from simulator.clock import HORIZON_DAYS, Clock
+from simulator.contact_rows import contact_table
 from simulator.contacts import Contacts, Returns
 from simulator.customers import Profile, create_customers, customer_rows, identity_rows
 from simulator.draws import stream
-from simulator.dynamics import DRAWS, ESCALATE, Acts, World, live_hour
+from simulator.dynamics import DRAWS, ESCALATE, STEP_HOURS, Acts, World, live_step
 from simulator.outbox import Outbox
 from simulator.reference import CATEGORY_NAMES, CLOSED, DAY, HOUR, OPEN, PRODUCTS, QUEUES, SOLVED, VOICE
 from simulator.scale import Scale
@@ -64,7 +65,12 @@ class Engine:
         self.customers = create_customers(seed, scale)
         self.agents = create_agents(seed, scale)
         self.state = state or State(
-            0, no_tickets(), History.none(len(self.customers)), calls.no_returns(), np.full(len(QUEUES), scale.contacts_per_day * 0.011), Outbox()
+            0,
+            no_tickets(),
+            History.none(len(self.customers)),
+            calls.no_returns(),
+            np.full(len(QUEUES), scale.contacts_per_day * 0.011),
+            Outbox(),
         )
         first = self.state.day
         self.profile = Profile.of(self.customers, first)
@@ -83,22 +89,27 @@ class Engine:
         """Simulate the next day; its rows by entity as they are exported (empty without `emit`)."""
         state, day = self.state, self.state.day
         self.profile.advance(self.customers, day, day + 1)
-        arrived, state.returns = calls.arriving(self.seed, self.clock, self.customers, self.scale.contacts_per_day, state.returns, day)
+        arrived, state.returns = calls.arriving(
+            self.seed, self.clock, self.customers, self.scale.contacts_per_day, state.returns, day
+        )
         rng = stream(self.seed, "handling", day)
         calls.handle(rng, self.world.roster, arrived, self.agents.skill)
         opening = calls.opens_ticket(rng, arrived)
         opened_by, fresh = self._open(arrived, opening)
+        opened = state.tickets.take(fresh)  # as it stood at the opening: what the tickets' rows tell
         acts, late = self._hours(morning_share, hour_share)
         legs = calls.transfer(rng, self.world.roster, arrived, self.agents.skill)
         everyone = self._number(arrived, legs, self._phone_calls(rng, acts))
         state.returns = Returns.join([state.returns, calls.coming_back(rng, everyone, day)])
-        events, seq = self._events(acts, late, fresh)
+        events, seq = self._events(acts, late, fresh, opened)
         value = self.profile.value
-        account = feedback.account_events(self.seed, self.clock, day, self.customers, state.history, state.tickets, acts, value)
+        account = feedback.account_events(
+            self.seed, self.clock, day, self.customers, state.history, state.tickets, acts, value
+        )
         out: dict[str, pa.Table] = {}
         if emit:
             state.outbox.add("account_events", account, today=day)
-            self._write(everyone, fresh, opened_by, acts, events, seq)
+            self._write(everyone, opened, opened_by, acts, events, seq)
             out = state.outbox.take(day)
         self._close_day(acts)
         return out
@@ -107,8 +118,14 @@ class Engine:
         """Add the day's new tickets; returns who opened each, and their rows."""
         state = self.state
         chosen = np.flatnonzero(opening)
-        new = open_tickets(self.seed, state.day, arrived.take(chosen), self.customers, self.profile, state.history, state.next_ticket)
-        at = np.where(arrived.channel[chosen] <= 1, np.minimum(arrived.answered[chosen] + 60, (state.day + 1) * DAY - 1), arrived.offered[chosen])
+        new = open_tickets(
+            self.seed, state.day, arrived.take(chosen), self.customers, self.profile, state.history, state.next_ticket
+        )
+        at = np.where(
+            arrived.channel[chosen] <= 1,
+            np.minimum(arrived.answered[chosen] + 60, (state.day + 1) * DAY - 1),
+            arrived.offered[chosen],
+        )
         chosen = chosen[np.argsort(at, kind="stable")]
         arrived.ticket[chosen] = new.number
         state.next_ticket += len(new)
@@ -121,17 +138,18 @@ class Engine:
     def _hours(self, morning_share: float, hour_share: float) -> tuple[Acts, list[tuple[np.ndarray, int]]]:
         state, day = self.state, self.state.day
         tickets, parts, late, waiting = state.tickets, [], [], np.zeros(len(QUEUES))
-        for hour in range(day * 24, day * 24 + 24):
+        uniforms = stream(self.seed, "acts", day).random((24 // STEP_HOURS, DRAWS, len(tickets)))
+        for hour in range(day * 24, day * 24 + 24, STEP_HOURS):
             ours = (tickets.status <= OPEN) & (tickets.opened_hour < hour)
             count = np.bincount(tickets.queue[ours], minlength=len(QUEUES))
-            waiting += count / 24
-            self.world.backlog[:, hour - self.world.first_hour] = np.log((count + 0.5) / (state.usual_backlog + 0.5))
+            waiting += count * STEP_HOURS / 24
+            at = hour - self.world.first_hour
+            self.world.backlog[:, at : at + STEP_HOURS] = np.log((count + 0.5) / (state.usual_backlog + 0.5))[:, None]
             if hour % 24 == REVIEW_HOUR and morning_share:
                 self._observe_morning(hour, morning_share)
             if hour_share:
                 self._observe_hour(hour, hour_share)
-            uniform = stream(self.seed, "hour", hour).random((DRAWS, len(tickets)))
-            _, acts, broken = live_hour(tickets, self.world, hour, uniform)
+            _, acts, broken = live_step(tickets, self.world, hour, uniforms[hour % 24 // STEP_HOURS])
             parts.append(acts)
             late.append((broken, hour))
             if hour_share:
@@ -154,7 +172,10 @@ class Engine:
         awake = self.world.awake(tickets.region, hour)
         chance = hazard.chance(tickets, hour, backlog, awake)
         chosen = np.flatnonzero((chance > 0) & (stream(self.seed, "hours", hour).random(len(tickets)) < share))
-        found = {name: np.asarray(values, dtype=float)[chosen] for name, values in hazard.terms(tickets, hour, backlog, awake).items()}
+        found = {
+            name: np.asarray(values, dtype=float)[chosen]
+            for name, values in hazard.terms(tickets, hour, backlog, awake).items()
+        }
         self.observed.hours.append(found | {"chance": chance[chosen], "ticket": tickets.number[chosen], "row": chosen})
 
     def _observe_outcome(self, acts: Acts) -> None:
@@ -166,7 +187,9 @@ class Engine:
         asked = acts.take(acts.by_phone)
         tickets = self.state.tickets.take(asked.row)
         offered = asked.hour * HOUR + asked.offset
-        rung = calls._blank(self.customers, tickets.customer, tickets.category, tickets.product, np.full(len(offered), VOICE), offered)
+        rung = calls.blank(
+            self.customers, tickets.customer, tickets.category, tickets.product, np.full(len(offered), VOICE), offered
+        )
         rung.ticket[:] = tickets.number
         if len(rung):
             calls.handle(rng, self.world.roster, rung, self.agents.skill)
@@ -183,15 +206,23 @@ class Engine:
         self.state.next_contact += len(order)
         return everyone.take(order)
 
-    def _events(self, acts: Acts, late: list[tuple[np.ndarray, int]], fresh: np.ndarray) -> tuple[happened.Events, np.ndarray]:
+    def _events(
+        self, acts: Acts, late: list[tuple[np.ndarray, int]], fresh: np.ndarray, opened: Tickets
+    ) -> tuple[happened.Events, np.ndarray]:
         noted = stream(self.seed, "notes", self.state.day).random(len(acts))
-        parts = [happened.opening_events(self.state.tickets, fresh)]
+        parts = [happened.opening_events(opened, fresh)]
         parts += [happened.late_events(rows, hour) for rows, hour in late if len(rows)]
         parts += happened.act_events(acts, noted)
         return happened.numbered(happened.Events.join(parts), self.state.tickets)
 
     def _write(
-        self, everyone: Contacts, fresh: np.ndarray, opened_by: np.ndarray, acts: Acts, events: happened.Events, seq: np.ndarray
+        self,
+        everyone: Contacts,
+        opened: Tickets,
+        opened_by: np.ndarray,
+        acts: Acts,
+        events: happened.Events,
+        seq: np.ndarray,
     ) -> None:
         state, day, box, clock = self.state, self.state.day, self.state.outbox, self.clock
         rng = stream(self.seed, "wording", day)
@@ -201,16 +232,18 @@ class Engine:
         box.add("calendar", calendar_rows(self.seed, clock, day), today=day)
         if day == 0:
             box.add("queues", queue_rows(clock), today=day)
-        table = calls.contact_table(rng, clock, everyone, self.customers.language[everyone.customer])
+        table = contact_table(rng, clock, everyone, self.customers.language[everyone.customer])
         box.add("contacts", table, export_days(self.seed, "contacts", day, everyone.ended, everyone.queue), day)
         box.add("contacts", *corrected_contacts(self.seed, day, table, everyone, CATEGORY_NAMES), day)
-        opened = happened.ticket_table(rng, clock, state.tickets, fresh, opened_by)
-        box.add("tickets", opened, today=day)
-        box.add("tickets", *corrected_tickets(self.seed, clock, day, opened, PRODUCTS), day)
+        begun = happened.ticket_table(rng, clock, opened, opened_by)
+        box.add("tickets", begun, today=day)
+        box.add("tickets", *corrected_tickets(self.seed, clock, day, begun, PRODUCTS), day)
         recorded = events.at + recording_lag(self.seed, day, len(events))
         lines = happened.event_table(rng, clock, events, seq, state.tickets, acts, recorded)
         box.add("ticket_events", lines, recorded // DAY, day)
-        surveys, due = feedback.survey_table(rng, clock, day, day * SURVEYS_A_DAY + 1, state.tickets, acts, everyone, self.customers)
+        surveys, due = feedback.survey_table(
+            rng, clock, day, day * SURVEYS_A_DAY + 1, state.tickets, acts, everyone, self.customers
+        )
         box.add("surveys", surveys, due, day)
 
     def _close_day(self, acts: Acts) -> None:
@@ -223,4 +256,3 @@ class Engine:
         self.observed.escalations.append(np.column_stack([state.tickets.number[rows], seconds]))
         state.tickets = state.tickets.take(state.tickets.status != CLOSED)
         state.day += 1
-

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from simulator import rows
 from simulator.clock import MISSING, Clock
 from simulator.draws import wobble
-from simulator.dynamics import ESCALATE, HANDOFF, MESSAGE, REPLY, SOLVE_SILENT, CLOSE, Acts
+from simulator.dynamics import CLOSE, ESCALATE, HANDOFF, MESSAGE, REPLY, SOLVE_SILENT, Acts
 from simulator.frames import Columns
 from simulator.reference import (
     CATEGORY_NAMES,
@@ -27,7 +29,7 @@ from simulator.reference import (
     STATUSES,
 )
 from simulator.texts.grammar import texts
-from simulator.tickets import Tickets
+from simulator.tickets import NEVER, Tickets
 
 KINDS = ("status", "priority", "assignment", "comment", "escalation", "sla")
 STATUS, PRIORITY, ASSIGNMENT, COMMENT, ESCALATION, SLA = range(len(KINDS))
@@ -67,14 +69,15 @@ def _events(row: np.ndarray, at: np.ndarray, order: int, kind: int, **given: np.
         return np.broadcast_to(np.asarray(given.get(name, -1), dtype=np.int64), count)
 
     return Events(
-        row=row, at=at, order=np.full(count, order), kind=np.full(count, kind), field=column("field"), value=column("value"),
-        actor_kind=column("actor_kind"), actor=column("actor"), public=column("public"), body=column("body"), act=column("act"),
+        row=row, at=at, order=np.full(count, order), kind=np.full(count, kind), field=column("field"),
+        value=column("value"), actor_kind=column("actor_kind"), actor=column("actor"), public=column("public"),
+        body=column("body"), act=column("act"),
     )  # fmt: skip
 
 
-def opening_events(tickets: Tickets, new: np.ndarray) -> Events:
-    """The desk's first priority, at the opening of these rows."""
-    return _events(new, tickets.opened[new], 0, PRIORITY, value=FIRST_PRIORITY + tickets.priority[new], actor_kind=SYSTEM)
+def opening_events(opened: Tickets, row: np.ndarray) -> Events:
+    """The desk's first priority, at the opening of these tickets, which stand at these rows."""
+    return _events(row, opened.opened, 0, PRIORITY, value=FIRST_PRIORITY + opened.priority, actor_kind=SYSTEM)
 
 
 def late_events(row: np.ndarray, hour: int) -> Events:
@@ -95,18 +98,21 @@ def act_events(acts: Acts, noted: np.ndarray) -> list[Events]:
     silent = (acts.act == SOLVE_SILENT) | (acts.act == CLOSE)
     actor_kind = np.where(message, CUSTOMER, np.where(silent | (acts.actor < 0), SYSTEM, AGENT))
     actor = np.where(actor_kind == AGENT, acts.actor, -1)
-    note = (reply | handoff) & (noted < np.where(handoff, 0.6, 0.16))
-    demanded = escalate & (noted < 0.7)
+    note = (reply | handoff) & (noted < np.where(handoff, 0.6, 0.09))
+    moved, staffed = acts.queue_after != acts.queue, acts.agent_after != acts.agent
+    demanded = (noted < 0.7) | (acts.agent < 0)
+    who: dict[str, Any] = {"actor_kind": actor_kind, "actor": actor}
+    asker: dict[str, Any] = {"actor_kind": np.where(demanded, CUSTOMER, AGENT), "actor": np.where(demanded, -1, acts.agent)}
     return [
-        some(escalate, 0, ESCALATION, field=np.where(acts.queue_after != acts.queue, 4, 3), actor_kind=np.where(demanded, CUSTOMER, AGENT), actor=np.where(demanded, -1, acts.agent)),
-        some(acts.queue_after != acts.queue, 1, ASSIGNMENT, 1, field=1, value=FIRST_QUEUE + acts.queue_after, actor_kind=SYSTEM),
-        some(acts.agent_after != acts.agent, 2, ASSIGNMENT, 1, field=0, value=acts.agent_after, actor_kind=SYSTEM),
-        some(acts.priority_after != acts.priority, 3, PRIORITY, 2, value=FIRST_PRIORITY + acts.priority_after, actor_kind=actor_kind, actor=actor),
-        some(note, 4, COMMENT, 3, actor_kind=AGENT, actor=actor, public=0, body=np.where(handoff, HANDOFF_NOTE, NOTE)),
+        some(escalate, 0, ESCALATION, field=np.where(moved, 4, 3), **asker),
+        some(moved, 1, ASSIGNMENT, 1, field=1, value=FIRST_QUEUE + acts.queue_after, actor_kind=SYSTEM),
+        some(staffed, 2, ASSIGNMENT, 1, field=0, value=acts.agent_after, actor_kind=SYSTEM),
+        some(acts.priority_after != acts.priority, 3, PRIORITY, 2, value=FIRST_PRIORITY + acts.priority_after, **who),
+        some(note, 4, COMMENT, 3, public=0, body=np.where(handoff, HANDOFF_NOTE, NOTE), **who),
         some(reply, 5, COMMENT, 20, actor_kind=AGENT, actor=actor, public=1, body=BY_AGENT),
         some(message & ~acts.by_phone, 5, COMMENT, 0, actor_kind=CUSTOMER, public=1, body=BY_CUSTOMER),
         some(message & acts.by_phone, 5, COMMENT, 0, actor_kind=SYSTEM, public=0, body=PHONE_NOTE),
-        some(acts.status_after != acts.status, 6, STATUS, 21, value=acts.status_after, actor_kind=actor_kind, actor=actor),
+        some(acts.status_after != acts.status, 6, STATUS, 21, value=acts.status_after, **who),
         some(acts.first_reply & acts.in_time, 7, SLA, 22, field=2, value=MET, actor_kind=SYSTEM),
     ]  # fmt: skip
 
@@ -124,14 +130,22 @@ def numbered(events: Events, tickets: Tickets) -> tuple[Events, np.ndarray]:
 
 
 def event_table(
-    rng: np.random.Generator, clock: Clock, events: Events, seq: np.ndarray, tickets: Tickets, acts: Acts, recorded: np.ndarray
+    rng: np.random.Generator,
+    clock: Clock,
+    events: Events,
+    seq: np.ndarray,
+    tickets: Tickets,
+    acts: Acts,
+    recorded: np.ndarray,
 ) -> pa.Table:
     """Contract rows of `ticket_events`, in order of time."""
     row = events.row
     by_customer = events.actor_kind == CUSTOMER
     is_agent = (events.kind == ASSIGNMENT) & (events.field == 0)
-    value = pa.compute.coalesce(rows.agent_id(np.where(is_agent, events.value, -1)), rows.word(VALUES, np.where(is_agent, -1, events.value)))
-    actor = pa.compute.coalesce(rows.agent_id(events.actor), rows.customer_id(np.where(by_customer, tickets.customer[row], -1)))
+    value = pc.coalesce(
+        rows.agent_id(np.where(is_agent, events.value, -1)), rows.word(VALUES, np.where(is_agent, -1, events.value))
+    )
+    actor = pc.coalesce(rows.agent_id(events.actor), rows.customer_id(np.where(by_customer, tickets.customer[row], -1)))
     return pa.table({
         "ticket_id": rows.ticket_id(tickets.number[row]),
         "event_seq": rows.whole(seq),
@@ -188,25 +202,26 @@ def _agent_parts(
     status, waited = acts.status_after[act], acts.waited[act]
     department = np.array([0, 0, 0, 1, 1, 1, 2, 2, 3, 3])[category]
     mine = body == BY_AGENT
-    core = np.select(
-        [status == SOLVED, status == PENDING, status == ON_HOLD],
-        [wording.pick("agent_solution", language, u[1], department), wording.pick("agent_ask", language, u[1]), wording.pick("agent_hold", language, u[1])],
-        wording.pick("agent_progress", language, u[1]),
-    )  # fmt: skip
+    solution = wording.pick("agent_solution", language, u[1], department)
+    others = [wording.pick(slot, language, u[1]) for slot in ("agent_ask", "agent_hold", "agent_progress")]
+    core = np.select([status == SOLVED, status == PENDING, status == ON_HOLD], [solution, *others[:2]], others[2])
     parts = [
         wording.pick("agent_greeting", language, u[0]),
         np.where((waited > 24) & (u[2] < 0.6), wording.pick("agent_sorry", language, u[3]), 0),
         core,
         wording.pick("agent_signoff", language, u[4]),
     ]
-    notes = np.select([body == NOTE, body == PHONE_NOTE, body == HANDOFF_NOTE], [wording.pick(s, language, u[5]) for s in ("note", "note_phone", "note_handoff")], 0)
+    notes = np.select(
+        [body == NOTE, body == PHONE_NOTE, body == HANDOFF_NOTE],
+        [wording.pick(s, language, u[5]) for s in ("note", "note_phone", "note_handoff")],
+        0,
+    )
     return [np.where(mine, part, 0) for part in parts] + [notes]
 
 
-def ticket_table(rng: np.random.Generator, clock: Clock, tickets: Tickets, new: np.ndarray, opened_by: np.ndarray) -> pa.Table:
-    """Contract rows of `tickets` for these rows, as they stood at opening. opened_by: agent, or -1 for the customer."""
-    now = tickets.take(new)
-    count = len(now)
+def ticket_table(rng: np.random.Generator, clock: Clock, now: Tickets, opened_by: np.ndarray) -> pa.Table:
+    """Contract rows of `tickets` as they stood at opening. opened_by: agent, or -1 for the customer."""
+    count, customer = len(now), rows.customer_id(now.customer)
     wording = texts()
     language, topic = now.language, now.category * len(PRODUCTS) + now.product
     u, slipped = rng.random((9, count)), rng.random((4, count)) < SLIPS
@@ -217,19 +232,22 @@ def ticket_table(rng: np.random.Generator, clock: Clock, tickets: Tickets, new: 
         wording.pick("opening", language, u[4], topic, slipped[0]),
         np.where(u[5] < 0.7, wording.pick("history", language, u[6], trouble, slipped[1]), 0),
         np.where(u[3] < 0.7, wording.pick("tone", language, u[7], tone, slipped[2]), 0),
-        np.where(u[6] < 0.35, wording.pick("urgency", language, u[5] / 0.7 % 1, np.minimum(tone // 2, 2), slipped[3]), 0),
+        np.where(
+            u[6] < 0.35, wording.pick("urgency", language, u[5] / 0.7 % 1, np.minimum(tone // 2, 2), slipped[3]), 0
+        ),
+        np.where(now.threat_hour != NEVER, wording.pick("threat", language, u[7]), 0),
         np.where(u[2] < 0.6, wording.pick("signoff", language, u[8]), 0),
     )
     return pa.table({
         "ticket_id": rows.ticket_id(now.number),
         "opened_at": clock.times(now.opened),
-        "customer_id": rows.customer_id(now.customer),
+        "customer_id": customer,
         "channel": rows.word(CHANNELS, now.channel),
         "queue": rows.word(QUEUES, now.queue),
         "product": rows.word(PRODUCTS, now.product),
         "category": rows.word(CATEGORY_NAMES, now.category),
         "subject": wording.join(wording.pick("subject", language, u[8], topic)),
         "body": body,
-        "opened_by": pa.compute.coalesce(rows.agent_id(np.where(now.channel <= CHAT, opened_by, -1)), rows.customer_id(now.customer)),
+        "opened_by": pc.coalesce(rows.agent_id(np.where(now.channel <= CHAT, opened_by, -1)), customer),
         "recorded_at": clock.times(np.full(count, MISSING)),
     })  # fmt: skip

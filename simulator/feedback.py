@@ -11,10 +11,10 @@ from simulator.contacts import ANSWERED, Contacts
 from simulator.customers import Customers
 from simulator.draws import stream
 from simulator.dynamics import ESCALATE, Acts
-from simulator.reference import DAY, HOUR, PRODUCTS, SOLVED
+from simulator.reference import CHAT, DAY, HOUR, PRODUCTS, SOLVED
 from simulator.seasons import BILLING_DAYS, outages
 from simulator.texts.grammar import texts
-from simulator.tickets import History, Tickets
+from simulator.tickets import NEVER, History, Tickets
 
 SENT_AFTER_TICKET, SENT_AFTER_CONTACT = 0.4, 0.09
 ACCOUNT_KINDS = (
@@ -24,7 +24,14 @@ FAILED, ARREARS, EXPIRING, OUTAGE, COMPLAINT, ORDER, OVERUSE, REFUND = range(len
 
 
 def survey_table(
-    rng: np.random.Generator, clock: Clock, day: int, first_number: int, tickets: Tickets, acts: Acts, contacts: Contacts, customers: Customers
+    rng: np.random.Generator,
+    clock: Clock,
+    day: int,
+    first_number: int,
+    tickets: Tickets,
+    acts: Acts,
+    contacts: Contacts,
+    customers: Customers,
 ) -> tuple[pa.Table, np.ndarray]:
     """Surveys sent on a day, one row each, and the day on which each row is exported (answered ones: when answered)."""
     solved = np.flatnonzero((acts.status_after == SOLVED) & (acts.status != SOLVED))
@@ -38,16 +45,24 @@ def survey_table(
     contact = np.concatenate([np.full(len(row), none), contacts.number[called]])
     sent = np.concatenate([acts.hour[solved] * HOUR + acts.offset[solved] + 1800, contacts.ended[called] + 600])
     days = (sent[: len(row)] - tickets.opened[row]) / DAY
+    wait = contacts.answered[called] - contacts.offered[called]
     mood = np.concatenate([
-        1.25 - 0.5 * acts.anger[solved] - 0.12 * np.minimum(days, 10) - 0.4 * tickets.reopens[row] - 0.8 * (tickets.escalated_hour[row] >= 0),
-        0.35 + 0.9 * (contacts.resolved[called] == 1) - (contacts.answered[called] - contacts.offered[called]) / 1500.0 * (contacts.channel[called] < 2),
+        1.25 - 0.5 * acts.anger[solved] - 0.12 * np.minimum(days, 10) - 0.4 * tickets.reopens[row],
+        0.35 + 0.9 * (contacts.resolved[called] == 1) - (contacts.channel[called] <= CHAT) * np.minimum(wait / 900, 2),
     ])  # fmt: skip
+    mood[: len(row)] -= 0.8 * (tickets.escalated_hour[row] != NEVER)
     mood = mood + 0.5 * customers.bias[customer] + 0.7 * rng.standard_normal(count)
     answers = rng.random(count) < np.where(np.abs(mood) > 1, 0.42, 0.25)
-    responded = np.where(answers, sent + np.minimum(rng.exponential(9 * HOUR, count), 6 * DAY).astype(np.int64) + 60, MISSING)
+    responded = np.where(
+        answers, sent + np.minimum(rng.exponential(9 * HOUR, count), 6 * DAY).astype(np.int64) + 60, MISSING
+    )
     csat = np.where(answers, np.clip(np.rint(3.6 + 1.1 * mood), 1, 5), -1)
-    nps = np.where(answers & (rng.random(count) < 0.8), np.clip(np.rint(7.2 + 2.2 * mood + rng.standard_normal(count)), 0, 10), -1)
-    ces = np.where(answers & (rng.random(count) < 0.6), np.clip(np.rint(4.6 + 1.2 * mood + rng.standard_normal(count)), 1, 7), -1)
+    nps = np.where(
+        answers & (rng.random(count) < 0.8), np.clip(np.rint(7.2 + 2.2 * mood + rng.standard_normal(count)), 0, 10), -1
+    )
+    ces = np.where(
+        answers & (rng.random(count) < 0.6), np.clip(np.rint(4.6 + 1.2 * mood + rng.standard_normal(count)), 1, 7), -1
+    )
     table = pa.table({
         "survey_id": rows.label("S", first_number + np.arange(count), 8),
         "sent_at": clock.times(sent),
@@ -72,7 +87,14 @@ def _remarks(rng: np.random.Generator, mood: np.ndarray, answers: np.ndarray, la
 
 
 def account_events(
-    seed: int, clock: Clock, day: int, customers: Customers, history: History, tickets: Tickets, acts: Acts, value: np.ndarray
+    seed: int,
+    clock: Clock,
+    day: int,
+    customers: Customers,
+    history: History,
+    tickets: Tickets,
+    acts: Acts,
+    value: np.ndarray,
 ) -> pa.Table:
     """The day's account events in order of time; notes failed payments in the history."""
     rng = stream(seed, "account events", day)
@@ -84,10 +106,20 @@ def account_events(
     ending = member[(customers.contract_end[member] - day) % 365 == 30]
     parts.append(_part(rng, ending, EXPIRING, np.full(len(ending), np.nan), day))
     for outage in outages(seed, day):
-        region = np.flatnonzero((customers.region == outage.region) & (customers.products == outage.product).any(axis=1))
+        region = np.flatnonzero(
+            (customers.region == outage.region) & (customers.products == outage.product).any(axis=1)
+        )
         region = region[(customers.signed_up[region] < day * DAY) & (rng.random(len(region)) < 0.6)]
         at = np.full(len(region), outage.starts)
-        parts.append((region, at, np.full(len(region), OUTAGE), np.full(len(region), np.nan), np.full(len(region), outage.product)))
+        parts.append(
+            (
+                region,
+                at,
+                np.full(len(region), OUTAGE),
+                np.full(len(region), np.nan),
+                np.full(len(region), outage.product),
+            )
+        )
     escalated = np.flatnonzero(acts.act == ESCALATE)
     escalated = escalated[rng.random(len(escalated)) < 0.22]
     complaining = tickets.customer[acts.row[escalated]]
@@ -107,7 +139,9 @@ def _part(rng: np.random.Generator, who: np.ndarray, kind: int, amount: np.ndarr
     return who, at, np.full(len(who), kind), amount, np.full(len(who), -1)
 
 
-def _failed_payments(rng: np.random.Generator, clock: Clock, day: int, customers: Customers, member: np.ndarray, value: np.ndarray) -> Part:
+def _failed_payments(
+    rng: np.random.Generator, clock: Clock, day: int, customers: Customers, member: np.ndarray, value: np.ndarray
+) -> Part:
     if clock.date(day).day not in BILLING_DAYS:
         return _part(rng, member[:0], FAILED, value[:0], day)
     # each customer is billed on one of the billing days
@@ -129,5 +163,3 @@ def _account_table(clock: Clock, parts: list[Part]) -> pa.Table:
         "amount": rows.decimal(amount[order]),
         "detail": rows.word(PRODUCTS, product[order]),
     })  # fmt: skip
-
-

@@ -82,16 +82,18 @@ def _write(path: Path, table: pa.Table, format: Format, broken: list[str], modif
     partial = path.with_name(f".{path.name}.part")
     if format == "parquet":
         pq.write_table(table, partial, compression="zstd")
+    elif format == "csv.gz":
+        # no time and no name inside, so that the same rows give the same bytes
+        with (
+            partial.open("wb") as raw,
+            gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, compresslevel=4, filename="") as out,
+        ):
+            out.writelines(_csv(table, broken))
     else:
-        with open(partial, "wb") as raw:
-            # no time stamp inside, so that the same rows give the same bytes
-            target = gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, compresslevel=4, filename="") if format == "csv.gz" else raw
-            for chunk in _csv(table, broken):
-                target.write(chunk)
-            if target is not raw:
-                target.close()
+        with partial.open("wb") as raw:
+            raw.writelines(_csv(table, broken))
     os.utime(partial, (modified, modified))
-    os.replace(partial, path)
+    partial.replace(path)
 
 
 def _csv(table: pa.Table, broken: list[str]) -> Iterator[bytes]:

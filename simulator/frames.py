@@ -13,14 +13,15 @@ class Columns:
     """Base of dataclasses whose fields are all arrays of one length."""
 
     def __len__(self) -> int:
-        return len(getattr(self, fields(self)[0].name))
+        return len(next(iter(self.__dict__.values())))
 
     def take(self, rows: np.ndarray) -> Self:
         """The rows chosen by numbers or by a mask, copied."""
-        return type(self)(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
+        return type(self)(*(column[rows] for column in self.__dict__.values()))
 
     def arrays(self) -> dict[str, np.ndarray]:
-        return {f.name: getattr(self, f.name) for f in fields(self)}
+        """The columns by name, in the order of the fields."""
+        return self.__dict__
 
     @classmethod
     def join(cls, parts: list[Self]) -> Self:

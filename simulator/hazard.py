@@ -12,26 +12,27 @@ import numpy as np
 from simulator.reference import NORMAL, ON_HOLD, OPEN, PENDING, SOLVED, URGENT
 from simulator.tickets import NEVER, Tickets
 
-INTERCEPT = -9.6
-THREAT_HOURS = 72
+INTERCEPT = -7.9
+THREAT_HOURS = 48
 COEFFICIENTS = {
-    "waiting": 0.9,  # log(1 + days since the customer's oldest unanswered message)
-    "silence": 0.35,  # log(1 + days since our last public message)
-    "unanswered": 0.35,  # customer messages since ours, up to 4
-    "handoffs": 0.22,  # changes of agent or queue, up to 4
-    "anger": 0.62,  # hidden mood, 0 to 5: tone follows it
-    "threat": 1.5,  # a threat was written within three days
+    "waiting": 0.45,  # log(1 + days since the customer's oldest unanswered message)
+    "silence": 0.2,  # log(1 + days since our last public message)
+    "unanswered": 0.12,  # customer messages since ours, up to 4
+    "handoffs": 0.15,  # changes of agent or queue, up to 4
+    "anger": 0.48,  # hidden mood, 0 to 5: tone follows it
+    "threat": 2.2,  # a threat was written within two days
     "past": 0.5,  # the customer's earlier escalations, up to 3
     "reopens": 0.45,  # up to 2
-    "waiting_by_worth": 0.5,  # valuable customers don't wait
-    "handoffs_by_anger": 0.16,
-    "unanswered_by_low_priority": 0.22,  # many messages on a ticket ranked low or normal
+    "waiting_by_worth": 0.4,  # valuable customers don't wait
+    "handoffs_by_anger": 0.1,
+    "unheard_by_anger": 0.5,  # no word from us yet
+    "unanswered_by_low_priority": 0.28,  # many messages on a ticket ranked low or normal
     "waiting_by_backlog": 0.35,  # log of the queue's backlog over its usual one, within -1 and 1.5
-    "waiting_on_line": 0.7,  # a business line or fibre that is down
+    "waiting_on_line": 0.5,  # a business line or fibre that is down
     "failed_payment_in_billing": 0.8,
     "contract_ending_by_anger": 0.3,
     "urgent": -0.3,
-    "turn_is_theirs": -1.1,  # pending or on hold
+    "turn_is_theirs": -1.7,  # pending or on hold
     "awake": 0.8,  # log of how awake the region is in the hour
 }
 
@@ -56,6 +57,7 @@ def terms(tickets: Tickets, hour: np.ndarray | int, backlog: np.ndarray, awake: 
         "reopens": np.minimum(tickets.reopens, 2),
         "waiting_by_worth": waiting * np.clip(tickets.worth, 0, 3),
         "handoffs_by_anger": handoffs * tickets.anger,
+        "unheard_by_anger": (tickets.rounds == 0) * tickets.anger,
         "unanswered_by_low_priority": unanswered * (tickets.priority <= NORMAL),
         "waiting_by_backlog": waiting * np.clip(backlog, -1.0, 1.5),
         "waiting_on_line": waiting * ((tickets.category == 3) & ((tickets.product == 5) | (tickets.product == 0))),

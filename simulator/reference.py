@@ -50,7 +50,8 @@ PRODUCT_CATEGORY = np.array([
     [7, 8, 8, 3, 16, 8, 0, 0, 10, 5],
 ], dtype=float)  # fmt: skip
 
-QUEUES = tuple(f"{department}_{language}" for department in DEPARTMENTS for language in LANGUAGES) + (
+QUEUES = (
+    *(f"{department}_{language}" for department in DEPARTMENTS for language in LANGUAGES),
     "second_line",
     "retention",
 )

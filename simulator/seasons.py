@@ -18,8 +18,12 @@ HOLIDAY_FACTOR = 0.45
 BILLING_DAYS = (1, 2, 3)
 OUTAGES_A_DAY = 0.035
 # share of a local day's demand in each hour, for voice and chat and for e-mail and web
-SPOKEN_PROFILE = np.array([.2, .1, .1, .1, .2, .5, 1.5, 3, 6, 8.5, 9.2, 8.6, 7, 6.6, 7.2, 7.6, 7.4, 6.6, 5.4, 4.2, 3, 2, 1, .5])  # fmt: skip
-WRITTEN_PROFILE = np.array([1, .6, .4, .4, .5, 1, 2.2, 4, 6, 7, 7, 6.4, 6, 6, 6, 6, 5.8, 5.6, 5.4, 5.2, 5, 4.4, 3, 1.8])  # fmt: skip
+SPOKEN_PROFILE = np.array([
+    .2, .1, .1, .1, .2, .5, 1.5, 3, 6, 8.5, 9.2, 8.6, 7, 6.6, 7.2, 7.6, 7.4, 6.6, 5.4, 4.2, 3, 2, 1, .5,
+])  # fmt: skip
+WRITTEN_PROFILE = np.array([
+    1, .6, .4, .4, .5, 1, 2.2, 4, 6, 7, 7, 6.4, 6, 6, 6, 6, 5.8, 5.6, 5.4, 5.2, 5, 4.4, 3, 1.8,
+])  # fmt: skip
 # how likely somebody is awake and minded to write or call, by local hour; its mean is 1
 AWAKE = WRITTEN_PROFILE / WRITTEN_PROFILE.mean()
 
@@ -106,8 +110,17 @@ def calendar_rows(seed: int, clock: Clock, day: int) -> pa.Table:
         _year_ahead(lines, clock, year)
     for outage in outages(seed, day):
         region = REGIONS[outage.region][0]
-        lines.add(outage.starts, outage.ends, "outage", f"outage {PRODUCTS[outage.product]} {region}", region, outage.starts + HOUR // 2)
+        lines.add(
+            outage.starts,
+            outage.ends,
+            "outage",
+            f"outage {PRODUCTS[outage.product]} {region}",
+            region,
+            outage.starts + HOUR // 2,
+        )
     count = len(lines.starts)
+    if not count:
+        return pa.table({})
     return pa.table({
         "starts_at": clock.times(np.array(lines.starts, dtype=np.int64)),
         "ends_at": clock.times(np.array(lines.ends, dtype=np.int64)),

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from simulator import checkpoint, truth as truth_files
+from simulator import checkpoint
+from simulator import truth as truth_files
 from simulator.engine import Engine
 from simulator.faults import Faults
 from simulator.files import Format, Landing, Split

@@ -17,7 +17,10 @@ NEVER = -1
 
 @dataclass
 class Tickets(Columns):
-    """One entry per ticket that isn't closed yet. `_hour` counts hours since the first day; NEVER where it hasn't happened."""
+    """One entry per ticket that isn't closed yet.
+
+    `_hour` counts hours since the first day, NEVER where it hasn't happened.
+    """
 
     number: np.ndarray
     customer: np.ndarray
@@ -51,6 +54,11 @@ class Tickets(Columns):
     temper: np.ndarray  # hidden; seen through wording and the past
     neglect: np.ndarray  # hidden: how much longer than usual this one lies
     anger: np.ndarray  # hidden; seen through wording
+
+    @property
+    def promised(self) -> np.ndarray:
+        """Whether the customer's contract promises a time to the first reply: the more valuable half."""
+        return self.worth > 0.1
 
 
 @dataclass
@@ -88,18 +96,28 @@ def open_tickets(
     difficulty = CATEGORY_DIFFICULTY[chosen.category] + 0.8 * rng.standard_normal(count)
     temper = customers.temper[who] * np.exp(0.25 * rng.standard_normal(count))
     worth = (np.log(profile.value[who]) - 3.6) / 0.9
-    days_left = (customers.contract_end[who] - day) % 365
-    whole = np.zeros(count, dtype=np.int64)
-    return Tickets(
-        number=first_number + np.arange(count), customer=who, queue=chosen.queue.copy(), category=chosen.category, product=chosen.product,
-        language=customers.language[who], region=customers.region[who], channel=chosen.channel, opened=opened, opened_hour=hour,
-        priority=_first_priority(rng, difficulty, profile.segment[who]), status=whole + NEW, agent=whole - 1,
-        wait_hour=hour.copy(), reply_hour=hour.copy(), solved_hour=whole + NEVER, threat_hour=whole + NEVER, escalated_hour=whole + NEVER,
-        unanswered=whole + 1, rounds=whole.copy(), handoffs=whole.copy(), reopens=whole.copy(), breached=whole.copy(), next_event=whole + 1,
-        past=history.escalations[who], worth=worth, failed_payment=(day - history.failed_day[who] <= 14).astype(np.int64),
-        ending=(days_left <= 30).astype(np.int64), difficulty=difficulty, temper=temper, neglect=np.exp(0.75 * rng.standard_normal(count)),
-        anger=np.clip(0.45 * temper + 0.25 * difficulty + 0.9 * wobble(rng.random(count)), 0, 4),
-    )  # fmt: skip
+    anger = np.clip(0.45 * temper + 0.25 * difficulty + 0.9 * wobble(rng.random(count)), 0, 4)
+    threatens = rng.random(count) < threat_chance(anger)
+    columns = {name: np.zeros(count, dtype=np.int64) for name in Tickets.__dataclass_fields__}
+    columns |= {"number": first_number + np.arange(count), "customer": who, "queue": chosen.queue.copy()}
+    columns |= {"category": chosen.category, "product": chosen.product, "channel": chosen.channel}
+    columns |= {"language": customers.language[who], "region": customers.region[who], "opened": opened}
+    columns |= {name: hour.copy() for name in ("opened_hour", "wait_hour", "reply_hour")}
+    columns |= {name: np.full(count, NEVER) for name in ("agent", "solved_hour", "escalated_hour")}
+    columns |= {"status": np.full(count, NEW), "unanswered": np.ones(count, dtype=np.int64)}
+    columns["priority"] = _first_priority(rng, difficulty, profile.segment[who])
+    columns["next_event"] = np.ones(count, dtype=np.int64)
+    columns |= {"threat_hour": np.where(threatens, hour, NEVER), "past": history.escalations[who], "worth": worth}
+    columns["failed_payment"] = (day - history.failed_day[who] <= 14).astype(np.int64)
+    columns["ending"] = ((customers.contract_end[who] - day) % 365 <= 30).astype(np.int64)
+    columns |= {"difficulty": difficulty, "temper": temper, "anger": anger}
+    columns["neglect"] = np.exp(rng.standard_normal(count))
+    return Tickets(**columns)
+
+
+def threat_chance(anger: np.ndarray) -> np.ndarray:
+    """The chance that a message written in this mood holds a threat."""
+    return 1 / (1 + np.exp(4.3 - 1.15 * anger))
 
 
 def _first_priority(rng: np.random.Generator, difficulty: np.ndarray, segment: np.ndarray) -> np.ndarray:

@@ -52,7 +52,9 @@ def corrected_contacts(
     return again, day + 1 + rng.integers(0, 10, len(chosen))
 
 
-def corrected_tickets(seed: int, clock: Clock, day: int, table: pa.Table, products: Sequence[str]) -> tuple[pa.Table, np.ndarray]:
+def corrected_tickets(
+    seed: int, clock: Clock, day: int, table: pa.Table, products: Sequence[str]
+) -> tuple[pa.Table, np.ndarray]:
     """Tickets whose product is set right later: the row again, with when the desk recorded it."""
     rng = stream(seed, "corrected tickets", day)
     chosen = np.flatnonzero(rng.random(table.num_rows) < CORRECTED_TICKETS)
@@ -62,4 +64,3 @@ def corrected_tickets(seed: int, clock: Clock, day: int, table: pa.Table, produc
     recorded = clock.times(due * DAY + rng.integers(8 * HOUR, 17 * HOUR, len(chosen)))
     again = again.set_column(again.column_names.index("product"), "product", product)
     return again.set_column(again.column_names.index("recorded_at"), "recorded_at", recorded), due
-

@@ -63,7 +63,9 @@ def create_agents(seed: int, scale: Scale) -> Agents:
     language = _spread(LANGUAGE_SHARE, count)
     number = np.arange(count)
     hired = np.where(
-        number < scale.agents, -rng.gamma(1.5, 500 * DAY, count) - 30 * DAY, np.sort(rng.random(count)) * HORIZON_DAYS * DAY
+        number < scale.agents,
+        -rng.gamma(1.5, 500 * DAY, count) - 30 * DAY,
+        np.sort(rng.random(count)) * HORIZON_DAYS * DAY,
     )
     leaver = rng.permutation(scale.agents)[: min(hires, scale.agents // 2)]
     left = np.full(count, MISSING)
@@ -113,7 +115,9 @@ def _moves(seed: int, count: int, site: np.ndarray) -> pa.Table:
     at = (rng.random(moves) * HORIZON_DAYS).astype(np.int64) * DAY + 6 * HOUR
     late = rng.random(moves) < 0.1
     recorded = at + np.where(late, rng.integers(2, 15, moves) * DAY, rng.integers(60, HOUR, moves))
-    table = pa.table({"agent": agent, "at": at, "recorded": recorded, "team": site[agent] * 2 + rng.integers(0, 2, moves)})
+    table = pa.table(
+        {"agent": agent, "at": at, "recorded": recorded, "team": site[agent] * 2 + rng.integers(0, 2, moves)}
+    )
     return table.sort_by([("recorded", "ascending"), ("agent", "ascending")])
 
 
@@ -134,7 +138,7 @@ class Roster:
             shifted[:, mine] = np.roll(hours[:, mine], -offset, axis=0)
         self.present = shifted[24:-24]
         self.counts = (self.present.astype(np.int16) @ agents.skills.astype(np.int16)).astype(np.float64)
-        self._skills = agents.skills.astype(bool)
+        self._able = np.ascontiguousarray(agents.skills.astype(bool).T)
 
     def staffed(self, queue: np.ndarray, hour: np.ndarray | int) -> np.ndarray:
         """Agents at work who serve the queue in the hour."""
@@ -146,9 +150,9 @@ class Roster:
 
     def choose(self, queue: np.ndarray, hour: np.ndarray, uniform: np.ndarray) -> np.ndarray:
         """An agent at work who serves the queue, at random; -1 where there is none."""
-        able = self._skills[:, queue].T & self.present[hour - self.first_hour]
-        total = able.cumsum(axis=1, dtype=np.int32)
-        wanted = (uniform * total[:, -1]).astype(np.int32) + 1
+        able = self._able[queue] & self.present[hour - self.first_hour]
+        total = able.cumsum(axis=1, dtype=np.int16)
+        wanted = (uniform * total[:, -1]).astype(np.int16) + 1
         return np.where(total[:, -1] > 0, (total >= wanted[:, None]).argmax(axis=1), -1)
 
 
@@ -184,12 +188,24 @@ def agent_rows(agents: Agents, clock: Clock, day: int) -> pa.Table:
     tables.append(_table(agents, clock, *columns))
     who = np.nonzero(agents.left == day * DAY)[0]
     tables.append(_table(agents, clock, who, agents.left[who], agents.team[who], np.full(len(who), MISSING), gone=True))
-    return pa.concat_tables(tables)
+    return (
+        pa.concat_tables([table for table in tables if table.num_rows])
+        if any(t.num_rows for t in tables)
+        else tables[0]
+    )
 
 
 def _table(
-    agents: Agents, clock: Clock, who: np.ndarray, at: np.ndarray, team: np.ndarray, recorded: np.ndarray, gone: bool = False
+    agents: Agents,
+    clock: Clock,
+    who: np.ndarray,
+    at: np.ndarray,
+    team: np.ndarray,
+    recorded: np.ndarray,
+    gone: bool = False,
 ) -> pa.Table:
+    if not len(who):
+        return pa.table({})
     texts = [";".join(np.array(QUEUES)[agents.skills[one] == 1]) for one in who]
     return pa.table({
         "agent_id": rows.agent_id(who),

@@ -1,5 +1,6 @@
 """Spanish wording. `{a|b}` is a choice; `<product>`, `<number>`, `<amount>`, `<days>` are filled in."""
 
+# ruff: noqa: E501 (one template list a line reads best)
 from __future__ import annotations
 
 JOINER = " "

@@ -56,7 +56,7 @@ def slip(sentence: str, chooser: random.Random) -> str:
         return sentence[:at] + sentence[at + 1 :]
     if kind == 2:
         return (sentence[:at] + sentence[at] + sentence[at:]).translate(CONFUSED)
-    return sentence.rstrip(".!。!?").lower()
+    return re.sub(r"[.!?。!?]+(\s*)$", r"\1", sentence).lower()
 
 
 class Texts:
@@ -66,8 +66,12 @@ class Texts:
         self._fragments: list[str] = [""]
         self._pools: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         chooser = random.Random(20250701)
-        self._add_levels("subject", len(CATEGORY_NAMES) * len(PRODUCTS), self._by_product("SUBJECTS", PER_SUBJECT, chooser))
-        self._add_levels("opening", len(CATEGORY_NAMES) * len(PRODUCTS), self._by_product("OPENINGS", PER_OPENING, chooser))
+        self._add_levels(
+            "subject", len(CATEGORY_NAMES) * len(PRODUCTS), self._by_product("SUBJECTS", PER_SUBJECT, chooser)
+        )
+        self._add_levels(
+            "opening", len(CATEGORY_NAMES) * len(PRODUCTS), self._by_product("OPENINGS", PER_OPENING, chooser)
+        )
         for slot, levels in en.SLOTS.items():
             self._add_levels(slot, len(levels), self._by_level(slot, chooser))
         self._count = len(self._fragments)
@@ -114,7 +118,12 @@ class Texts:
         self._pools[slot] = (start, size)
 
     def pick(
-        self, slot: str, language: np.ndarray, uniform: np.ndarray, level: np.ndarray | int = 0, slips: np.ndarray | None = None
+        self,
+        slot: str,
+        language: np.ndarray,
+        uniform: np.ndarray,
+        level: np.ndarray | int = 0,
+        slips: np.ndarray | None = None,
     ) -> np.ndarray:
         """Fragment numbers, one per row. `slips`: rows (bool) whose fragment is mistyped."""
         start, size = self._pools[slot]

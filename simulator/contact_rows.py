@@ -1,0 +1,54 @@
+"""Contract rows of `contacts`."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from simulator import rows
+from simulator.clock import Clock
+from simulator.contacts import ANSWERED, OUTCOMES, TRANSFERRED, Contacts
+from simulator.reference import CATEGORY_NAMES, CHANNELS, CHAT, PRODUCTS, QUEUES, VOICE
+from simulator.texts.grammar import texts
+
+
+def contact_table(rng: np.random.Generator, clock: Clock, contacts: Contacts, language: np.ndarray) -> pa.Table:
+    """Contract rows of `contacts`, one per contact."""
+    written = contacts.channel > CHAT
+    count = len(contacts)
+    wording = texts()
+    subject = wording.join(
+        np.where(
+            written,
+            wording.pick("subject", language, rng.random(count), contacts.category * len(PRODUCTS) + contacts.product),
+            0,
+        )
+    )
+    handled = np.isin(contacts.outcome, (ANSWERED, TRANSFERRED))
+    keys = pc.binary_join_element_wise(
+        rows.whole(1 + contacts.queue // 3), rows.whole(1 + contacts.category % 3), ">"
+    )  # fmt: skip
+    return pa.table({
+        "contact_id": rows.contact_id(contacts.number),
+        "parent_contact_id": rows.contact_id(contacts.parent),
+        "channel": rows.word(CHANNELS, contacts.channel),
+        "direction": rows.word(("inbound",), np.zeros(count, dtype=int)),
+        "queue": rows.word(QUEUES, contacts.queue),
+        "customer_id": rows.customer_id(contacts.customer),
+        "ticket_id": rows.ticket_id(contacts.ticket),
+        "offered_at": clock.times(contacts.offered),
+        "ivr_path": rows.blank(keys, (contacts.channel != VOICE) | (contacts.parent >= 0)),
+        "answered_at": clock.times(contacts.answered),
+        "ended_at": clock.times(contacts.ended),
+        "agent_id": rows.agent_id(contacts.agent),
+        "talk_seconds": rows.whole(contacts.talk),
+        "hold_seconds": rows.whole(contacts.hold),
+        "wrap_seconds": rows.whole(contacts.wrap),
+        "outcome": rows.word(OUTCOMES, contacts.outcome),
+        "transferred_to": rows.word(QUEUES, contacts.transferred_to),
+        "reason_code": rows.word(CATEGORY_NAMES, np.where(handled, contacts.category, -1)),
+        "resolved": rows.word(("false", "true"), contacts.resolved),
+        "product": rows.word(PRODUCTS, np.where(handled, contacts.product, -1)),
+        "subject": subject,
+    })  # fmt: skip
