@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from warehouse.connect import connect
 from warehouse.home import Home, open_home
 
 Drop = Callable[..., Path]
 
 
+@pytest.fixture(scope="session")
+def warehouse_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse file with its schema, made once: making it costs more than most tests."""
+    home = open_home(tmp_path_factory.mktemp("template"))
+    connect(home).close()
+    return home.warehouse_file
+
+
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return open_home(tmp_path / "var")
+def home(tmp_path: Path, warehouse_template: Path) -> Home:
+    home = open_home(tmp_path / "var")
+    shutil.copyfile(warehouse_template, home.warehouse_file)
+    return home
 
 
 @pytest.fixture

@@ -45,23 +45,27 @@ def read_header(path: Path, entity: Entity) -> Header:
     """The first record under the delimiter that finds more of the contract's columns."""
     csv.field_size_limit(MAX_FIELD)
     known = {name.lower() for name in entity.column_names}
-    best: Header | None = None
-    most = -1
+    headers: list[tuple[int, Header]] = []
     for delimiter in DELIMITERS:
         try:
-            with _text(path) as stream:
-                lines = _Counted(stream)
-                names = next(csv.reader(lines, delimiter=delimiter, strict=True), [])
-                header = Header(names, delimiter, max(lines.line_feeds - 1, 0))
-        except (csv.Error, UnicodeDecodeError):
+            header = _header(path, delimiter)
+        except UnicodeDecodeError:
             refuse_foreign_encoding(path)
+            raise
+        except csv.Error:
             continue
-        found = len(known & {name.strip().lower() for name in header.names})
-        if found > most:
-            best, most = header, found
-    if best is None:
-        raise FileRejected("the header can't be read: a quote in it is never closed")
+        headers.append((len(known & {name.strip().lower() for name in header.names}), header))
+    found, best = max(headers, key=lambda entry: entry[0], default=(0, None))
+    if best is None or (not found and len(headers) < len(DELIMITERS)):
+        raise FileRejected("the header can't be read: its quotes are wrong, or one is never closed")
     return best
+
+
+def _header(path: Path, delimiter: str) -> Header:
+    with _text(path) as stream:
+        lines = _Counted(stream)
+        names = next(csv.reader(lines, delimiter=delimiter, strict=True), [])
+        return Header(names, delimiter, max(lines.line_feeds - 1, 0))
 
 
 def read_quickly(path: Path, entity: Entity) -> Incoming:
@@ -152,6 +156,9 @@ class _Records:
             if not values:
                 continue
             self.row += 1
+            if len(values) > self.width and not any(values[self.width :]):
+                # Delimiters at a row's end say nothing; DuckDB passes over them too.
+                values = values[: self.width]
             fault = self._fault(first, values)
             if fault:
                 self.reject(Reject(first, fault, masked("".join(self._used))))

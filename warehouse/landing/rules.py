@@ -32,7 +32,7 @@ def quarantine_query(entity: Entity) -> str:
 def repeated_keys_query(entity: Entity) -> str:
     """SQL for the number of rows whose key stands in an earlier row of the file already."""
     key = ", ".join(_text(entity, name) for name in entity.key)
-    return f"SELECT count(*) - count(DISTINCT ({key})) FROM landing.{quoted(entity.table)}"
+    return f"SELECT count(*) - count(DISTINCT row({key})) FROM landing.{quoted(entity.table)}"
 
 
 def _rules(entity: Entity) -> list[tuple[str, str]]:

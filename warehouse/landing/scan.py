@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -92,11 +93,23 @@ def _listing(folder: Path, source: str, entity: str, aside: list[FileOutcome], f
     """Sub-folders or files, sorted by name; hidden ones are nobody's business. A folder that can't be read is told."""
     try:
         with os.scandir(folder) as entries:
-            chosen = [Path(e.path) for e in entries if not e.name.startswith(".") and e.is_dir() == folders]
+            paths = sorted(Path(entry.path) for entry in entries if not entry.name.startswith("."))
     except OSError as error:
         aside.append(_unreadable(source, entity, "", folder, error))
         return []
-    return sorted(chosen)
+    chosen = []
+    for path in paths:
+        names = (source, entity, path.name) if entity else (source or path.name, path.name if source else "", "")
+        try:
+            if stat.S_ISDIR(path.stat().st_mode) == folders:
+                chosen.append(path)
+            else:
+                aside.append(
+                    FileOutcome(*names, path, "unknown", "files are read from landing/<source>/<entity>/ only")
+                )
+        except OSError as error:
+            aside.append(_unreadable(*names, path, error))
+    return chosen
 
 
 def _unreadable(source: str, entity: str, name: str, path: Path, error: OSError) -> FileOutcome:
@@ -104,6 +117,6 @@ def _unreadable(source: str, entity: str, name: str, path: Path, error: OSError)
 
 
 def _measure(path: Path) -> tuple[datetime, int]:
-    stat = path.stat()
-    modified = datetime.fromtimestamp(stat.st_mtime_ns // 1_000_000_000, UTC)
-    return modified.replace(microsecond=stat.st_mtime_ns // 1000 % 1_000_000, tzinfo=None), stat.st_size
+    found = path.stat()
+    modified = datetime.fromtimestamp(found.st_mtime_ns // 1_000_000_000, UTC)
+    return modified.replace(microsecond=found.st_mtime_ns // 1000 % 1_000_000, tzinfo=None), found.st_size
