@@ -162,7 +162,7 @@ def _release() -> None:
 def _common_arguments(folder: Path) -> list[str]:
     return [
         "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(folder / "target"),
-        "--log-path", str(folder / "logs"), "--quiet", "--no-partial-parse",
+        "--log-path", str(folder / "logs"), "--quiet", "--no-partial-parse", "--no-write-json", "--cache-selected-only",
     ]  # fmt: skip
 
 
