@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from warehouse.errors import HarkenError
 
@@ -27,10 +28,14 @@ class StepLine:
 
 @dataclass
 class Report:
-    """Collects the steps of a run and passes each line on as it comes. Silent without a `tell`."""
+    """Collects the steps of a run and passes each line on as it comes. Silent without a `tell`.
+
+    `facts` holds what the steps found, for each other and for the summary.
+    """
 
     tell: Callable[[str], None] = lambda line: None
     steps: list[StepLine] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
 
     @contextmanager
     def step(self, name: str) -> Iterator[StepLine]:

@@ -8,6 +8,7 @@ Expectations) need to see. What doesn't: anything that acts on the settings.
 from __future__ import annotations
 
 import os
+import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,7 +23,7 @@ PREFIX = "HARKEN_"
 REPOSITORY = Path(__file__).resolve().parent.parent
 # Variables with our prefix that aren't settings: the data folder of the tests, and the warehouse's path that
 # dbt_project/profiles.yml reads (Harken sets it itself before it calls dbt).
-FOREIGN_VARIABLES = frozenset({"HARKEN_TEST_DATA", "HARKEN_WAREHOUSE_FILE"})
+FOREIGN_VARIABLES = frozenset({"HARKEN_TEST_DATA", "HARKEN_WAREHOUSE_FILE", "HARKEN_DBT_THREADS"})
 
 EscalationRule = Literal["priority_raised", "reopened", "reassigned_3", "sla_breached", "complaint_filed"]
 
@@ -128,6 +129,14 @@ class Settings(BaseSettings):
     def apply_environment(self) -> None:
         """Set those variables in this process, before any of the tools is imported."""
         os.environ.update(self.subprocess_environment())
+
+
+def child_environment(settings: Settings) -> dict[str, str]:
+    """The environment of a server started by Harken: this process's own, the settings, and the venv on the path."""
+    folder = str(Path(sys.executable).parent)
+    path = os.pathsep.join([folder, os.environ.get("PATH", "")])
+    python_path = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH", "")]))
+    return {**os.environ, **settings.subprocess_environment(), "PATH": path, "PYTHONPATH": python_path}
 
 
 def load_settings(home: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:

@@ -68,7 +68,11 @@ class Workbench:
     checks_passed: int = 0
     checks_failed: int = 0
     status: str = "running"
-    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the steps found, for each other and for the summary."""
+        return self.report.facts
 
     def branch(self, task: str) -> Branch:
         """The state of a task's branch, begun when first asked for."""
@@ -90,6 +94,8 @@ class Workbench:
         from warehouse.operations import clock, landed, quarantined, replace
 
         files, rows = landed(self.con, self.run_id)
+        self.facts["checks"] = (self.checks_passed, self.checks_failed)
+        self.facts["quarantined"] = quarantined(self.con)
         row = {
             "run_id": self.run_id,
             "job": self.job,
@@ -99,7 +105,7 @@ class Workbench:
             "status": status,
             "files_landed": files,
             "rows_landed": rows,
-            "rows_quarantined": sum(quarantined(self.con).values()),
+            "rows_quarantined": sum(self.facts["quarantined"].values()),
             "checks_passed": self.checks_passed,
             "checks_failed": self.checks_failed,
             "snapshot_id": self.facts.get("snapshot_id"),
@@ -171,6 +177,7 @@ def open_workbench(
             bench.record("running")
             yield bench
             if bench.status == "running":
-                bench.record("failed" if job == "daily" or bench.failed_nodes else "succeeded")
+                failed = [f"{line.name}: {line.failed}" for line in report.steps if line.failed]
+                bench.record("failed" if failed or job == "daily" else "succeeded", "; ".join(failed))
         finally:
             con.close()

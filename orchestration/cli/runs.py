@@ -26,10 +26,11 @@ def run(
     window = _window(configured, until, since, to)
     from orchestration.cli.summary import print_summary
     from orchestration.run import raise_problems, run_job
+    from warehouse.home import open_home
 
     report = terminal_report()
     outcome = run_job(configured, window, report)
-    print_summary(configured, outcome, report)
+    print_summary(open_home(configured.home), report)
     raise_problems(outcome)
 
 

@@ -139,7 +139,7 @@ class DbtAssets:
 
     def build(self, bench: Workbench, step: Any, selected: set[dg.AssetKey] | None = None) -> Iterator[Any]:
         """Build the models and yield what Dagster should know. Fills the step's line; remembers what failed."""
-        wanted = [u for u in self.unique_ids if selected is None or self._key(u) in selected]
+        wanted = [u for u in self.unique_ids if selected is None or self.key(u) in selected]
         if not wanted:
             return
         blocked = descendants(dict(self.manifest), set(bench.failed_nodes))
@@ -157,7 +157,8 @@ class DbtAssets:
         step.note = f"{len(models)} models, {len(tests) - len(failed)} of {len(tests)} checks passed"
         yield from events
 
-    def _key(self, unique_id: str) -> dg.AssetKey:
+    def key(self, unique_id: str) -> dg.AssetKey:
+        """The asset of a model."""
         return self.translator.get_asset_spec(self.manifest, unique_id, None).key
 
     def _events(self, bench: Workbench, outcomes: Sequence[NodeOutcome]) -> Iterator[Any]:
@@ -169,7 +170,7 @@ class DbtAssets:
             if not outcome.is_test and outcome.ok and outcome.unique_id not in blocked:
                 node = self.manifest["nodes"][outcome.unique_id]
                 metadata = _table_metadata(bench, node, outcome, table_columns)
-                yield dg.MaterializeResult(asset_key=self._key(outcome.unique_id), metadata=metadata)
+                yield dg.MaterializeResult(asset_key=self.key(outcome.unique_id), metadata=metadata)
         for outcome in outcomes:
             check = checks.get(outcome.unique_id)
             if check is not None and not outcome.skipped:
@@ -195,7 +196,8 @@ def remember(bench: Workbench, manifest: Mapping[str, Any], outcomes: Sequence[N
         node = manifest["nodes"][outcome.unique_id]
         reason = f"{node['name']}: {outcome.message}"
         bench.report.say(f"{'check' if outcome.is_test else 'model'} failed: {reason}")
-        culprits = node["depends_on"]["nodes"] if outcome.is_test else [outcome.unique_id]
+        tested = [node["attached_node"]] if node.get("attached_node") else node["depends_on"]["nodes"]
+        culprits = tested if outcome.is_test else [outcome.unique_id]
         for culprit in culprits:
             if culprit.startswith("model."):
                 bench.failed_nodes.setdefault(culprit, reason)

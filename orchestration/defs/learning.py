@@ -63,18 +63,18 @@ def _dbt_step(task: "PredictionTask", what: str, models: DbtAssets, last: bool =
         bench: Workbench = context.resources.bench
         with bench.step(f"{task.name}: {what}", task.name) as line:
             yield from models.build(bench, line, set(context.selected_asset_keys))
-            missing = [u for u in models.unique_ids if u not in bench.built]
-            if missing and len(context.selected_asset_keys) == len(models.unique_ids):
-                names = ", ".join(manifest_name(models.manifest, u) for u in missing)
-                bench.branch(task.name).reason = f"{what} not built: {names}"
+            missing = [
+                u for u in models.unique_ids if models.key(u) in context.selected_asset_keys and u not in bench.built
+            ]
+            if missing:
+                names = ", ".join(models.manifest["nodes"][u]["name"] for u in missing)
+                causes = [bench.failed_nodes[u] for u in missing if u in bench.failed_nodes]
+                line.failed = f"not built: {causes[0] if causes else names}"
+                bench.branch(task.name).reason = f"{what} {line.failed}"
             elif last:
                 bench.branch(task.name).done = True
 
     return build
-
-
-def manifest_name(manifest: Mapping[str, Any], unique_id: str) -> str:
-    return str(manifest["nodes"][unique_id]["name"])
 
 
 def _suite(task: "PredictionTask", manifest: Mapping[str, Any]) -> dg.AssetChecksDefinition:

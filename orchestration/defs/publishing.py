@@ -41,9 +41,15 @@ def publishing_assets(shared: DbtAssets, manifest: Mapping[str, Any], fresh_with
         from orchestration.steps import publish as steps
 
         bench: Workbench = context.resources.bench
-        steps.record_states(bench)
+        tables = {u: manifest["nodes"][u]["name"] for u in shared.unique_ids}
+        steps.record_states(bench, tables)
+        failed_before = set(bench.failed_nodes)
         with bench.step("published: shared") as line:
             yield from shared.build(bench, line, set(context.selected_asset_keys))
+        if set(bench.failed_nodes) - failed_before:
+            # What says which tables are fresh was built beside the one that failed, and doesn't know of it yet.
+            steps.record_states(bench, tables)
+            bench.dbt.build([manifest["nodes"][u]["name"] for u in shared.unique_ids if _tells_state(manifest, u)])
         if SNAPSHOT not in context.selected_asset_keys:
             return
         with bench.step("snapshot") as line:
@@ -60,3 +66,7 @@ def publishing_assets(shared: DbtAssets, manifest: Mapping[str, Any], fresh_with
         steps.finish(bench)
 
     return publish
+
+
+def _tells_state(manifest: Mapping[str, Any], unique_id: str) -> bool:
+    return any(".ops." in parent for parent in manifest["nodes"][unique_id]["depends_on"]["nodes"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from orchestration.project import nodes_tagged, relation_of
+from orchestration.project import descendants, nodes_tagged, relation_of
 from orchestration.workbench import Workbench
 from warehouse.errors import HarkenError
 
@@ -19,11 +19,12 @@ class RunIncomplete(HarkenError):
     """The run published what it could; something in it failed, and the message says what."""
 
 
-def record_states(bench: Workbench) -> None:
-    """Say of each task whether what is published of it is fresh, stale (carried over) or empty, and why."""
-    import pandas as pd
+def record_states(bench: Workbench, shared: Mapping[str, str]) -> None:
+    """Say of each task, and of each shared table (unique id -> name), whether it is fresh, stale or empty, and why.
 
-    from warehouse.operations import read, replace
+    Stale means that the rows of an earlier snapshot are carried over.
+    """
+    from warehouse.operations import read
 
     expected = bench.tasks if bench.job == DAILY else bench.branches
     before = read(bench.con, "ops.task_state").set_index("task")["fresh_as_of"].to_dict()
@@ -32,22 +33,46 @@ def record_states(bench: Workbench) -> None:
         if not branch.done and not branch.reason:
             branch.reason = _upstream_reason(bench)
         status = "stale" if not branch.done else "empty" if branch.empty else "fresh"
-        row = {
-            "task": task,
-            "run_id": bench.run_id,
-            "clock": bench.clock(),
-            "status": status,
-            "reason": branch.reason or None,
-            "fresh_as_of": bench.clock() if status == "fresh" else before.get(task),
-        }
-        replace(bench.con, "ops.task_state", pd.DataFrame([row]), {"task": task})
-    bench.record("published" if not problems(bench) else "failed", "; ".join(problems(bench)))
+        _write_state(bench, task, status, branch.reason, before.get(task))
+    stopped = descendants(bench.project.manifest, set(bench.failed_nodes))
+    for unique_id, table in shared.items():
+        if unique_id in stopped:
+            _write_state(bench, table, "stale", _upstream_reason(bench), before.get(table))
+        else:
+            _forget_state(bench, table)
+    # The published record of runs holds this run, so it is written before it is quite over.
+    bench.record("failed" if problems(bench) else "succeeded", "; ".join(problems(bench)))
+
+
+def _write_state(bench: Workbench, name: str, status: str, reason: str, fresh_before: Any) -> None:
+    import pandas as pd
+
+    from warehouse.operations import replace
+
+    row = {
+        "task": name,
+        "run_id": bench.run_id,
+        "clock": bench.clock(),
+        "status": status,
+        "reason": reason or None,
+        "fresh_as_of": bench.clock() if status == "fresh" else fresh_before,
+    }
+    replace(bench.con, "ops.task_state", pd.DataFrame([row]), {"task": name})
+
+
+def _forget_state(bench: Workbench, name: str) -> None:
+    import pandas as pd
+
+    from warehouse.operations import replace
+
+    replace(bench.con, "ops.task_state", pd.DataFrame(), {"task": name})
 
 
 def problems(bench: Workbench) -> list[str]:
-    """What failed so far, one line each."""
-    found = [f"task {task} stopped: {b.reason}" for task, b in bench.branches.items() if not b.done]
-    return [*found, *dict.fromkeys(bench.failed_nodes.values())]
+    """What failed so far, one line each; a failed check that stopped a task is named once, with the task."""
+    stopped = [f"task {task} stopped: {b.reason}" for task, b in bench.branches.items() if not b.done and b.reason]
+    causes = [reason for reason in bench.failed_nodes.values() if not any(reason in line for line in stopped)]
+    return [*stopped, *dict.fromkeys(causes)]
 
 
 def publish_snapshot(bench: Workbench, manifest: Mapping[str, Any]) -> Snapshot:
