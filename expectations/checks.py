@@ -8,22 +8,23 @@ Not here: thresholds of one task (`suites/<task>.py`), the measuring (`evidence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pandas as pd
+
 from expectations.evidence import MINIMUM_PAST_DAYS, Evidence
 from expectations.results import Severity
-
-LARGEST = 1e12
-"""Stands for 'finite': no count, duration in seconds or amount here is larger; infinity is."""
 
 
 @dataclass(frozen=True)
 class Check:
     """One expectation: `frame` is the evidence it reads, `expected` and `reason` are what a person is told.
 
-    `names_rows` marks frames with a `name` column, one row per thing judged: each failing name is reported alone.
+    `names_rows` marks frames with a `name` column, one row per thing judged: each failing name is reported alone, with
+    the `expected` and `reason` of its own row where the frame has them. `data` is a frame that the suite made itself;
+    `frame` then is its name.
     """
 
     frame: str
@@ -34,6 +35,7 @@ class Check:
     severity: Severity = "critical"
     column: str | None = None
     names_rows: bool = False
+    data: pd.DataFrame | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -47,17 +49,6 @@ class NotJudged:
 
 
 Checks = list[Check | NotJudged]
-
-
-@dataclass(frozen=True)
-class Range:
-    """Bounds of one numeric column, both inclusive, with the reason they hold."""
-
-    column: str
-    low: float
-    high: float
-    reason: str
-    severity: Severity = "critical"
 
 
 @dataclass(frozen=True)
@@ -147,50 +138,6 @@ def freshness(hours: float, reason: str) -> Checks:
             reason=reason,
         )
     ]
-
-
-def ranges(items: Iterable[Range]) -> Checks:
-    """Smallest and largest value of each column, over the whole table, lie within its bounds."""
-    return [
-        Check(
-            frame="extremes",
-            expectation="ExpectColumnValuesToBeBetween",
-            column=item.column,
-            severity=item.severity,
-            arguments={"column": item.column, "min_value": item.low, "max_value": item.high},
-            expected=f"between {item.low:g} and {item.high:g}",
-            reason=item.reason,
-        )
-        for item in items
-    ]
-
-
-UNITS: tuple[tuple[str, float, str], ...] = (
-    ("_seconds", LARGEST, "a duration isn't negative"),
-    ("_minutes", LARGEST, "a duration isn't negative"),
-    ("_hours", LARGEST, "a duration isn't negative"),
-    ("_days", LARGEST, "a duration isn't negative"),
-    ("_count", LARGEST, "a count isn't negative"),
-    ("_rate", 1.0, "a rate is a part of a whole"),
-    ("_share", 1.0, "a share is a part of a whole"),
-)
-"""Largest value and reason by the suffix that names a column's unit; the smallest is 0 for all."""
-
-
-def ranges_by_unit(evidence: Evidence, without: Sequence[str] = ()) -> Checks:
-    """Bounds of every numeric column whose name ends in a unit, so that a new feature is held to its unit at once.
-
-    A column that names a change (`…_change…`) may be negative and is only held to be finite.
-    """
-    numeric = [c for c in evidence.frames["extremes"].columns if c not in without]
-    items = []
-    for column in numeric:
-        high, reason = next(((top, why) for unit, top, why in UNITS if column.endswith(unit)), (None, ""))
-        if high is None or "change" in column or "trend" in column:
-            items.append(Range(column, -LARGEST, LARGEST, "a feature is a finite number"))
-        else:
-            items.append(Range(column, 0, high, reason))
-    return ranges(items)
 
 
 def allowed(column: str, values: Sequence[str], reason: str, severity: Severity = "critical") -> Checks:

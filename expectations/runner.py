@@ -11,6 +11,7 @@ import logging
 import os
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ from expectations.evidence import Evidence
 from expectations.masking import masked
 from expectations.results import ExpectationResult, SuiteResult
 from expectations.suite import Suite, suite_for
+
+TOLD = ("name", "expected", "reason")
+"""Columns of a frame that names its rows, from which a failing row is described."""
 
 
 def validate(suite: str | Suite, evidence: Evidence, folder: Path | None = None) -> SuiteResult:
@@ -56,7 +60,8 @@ def _judge(checks: Checks, evidence: Evidence) -> dict[int, Any]:
     judged: dict[int, Any] = {}
     for frame_name, numbers in by_frame.items():
         its_checks = [check for check in (checks[number] for number in numbers) if isinstance(check, Check)]
-        judged.update(zip(numbers, batches.validate(frame_name, evidence.frames[frame_name], its_checks), strict=True))
+        frame = its_checks[0].data if its_checks[0].data is not None else evidence.frames[frame_name]
+        judged.update(zip(numbers, batches.validate(frame_name, frame, its_checks), strict=True))
     return judged
 
 
@@ -90,7 +95,8 @@ class _Batches:
         batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": frame})
         wanted: dict[str, Any] = {"result_format": "SUMMARY"}
         if any(check.names_rows for check in checks):
-            wanted = {"result_format": "COMPLETE", "unexpected_index_column_names": ["name"]}
+            told = [column for column in TOLD if column in frame]
+            wanted = {"result_format": "COMPLETE", "unexpected_index_column_names": told}
         outcome = batch.validate(suite, result_format=wanted)
         found: dict[int, Any] = {}
         lost: dict[str, Any] = {}
@@ -151,9 +157,10 @@ def _named(check: Check, row: Mapping[str, Any], shown: tuple[str, ...]) -> Expe
         column, _, category = name.partition(" = ")
         name = f"{column} = {category if column in shown else masked(category)}"
     # Text beside a name is a type's name, not a value of the table.
-    values = {key: value if isinstance(value, str) else _number(value) for key, value in row.items() if key != "name"}
+    values = {key: value if isinstance(value, str) else _number(value) for key, value in row.items() if key not in TOLD}
     observed = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in values.items())
-    return _result(check, name, False, observed, check.expected)
+    expected, reason = str(row.get("expected", check.expected)), str(row.get("reason", check.reason))
+    return _result(replace(check, reason=reason), name, False, observed, expected)
 
 
 def _observed(details: Mapping[str, Any]) -> str:

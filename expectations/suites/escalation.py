@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from expectations.checks import Checks, LabelRate, allowed, freshness, label_rate, ranges_by_unit, standard
+from expectations.checks import Checks, LabelRate, allowed, freshness, label_rate, standard
 from expectations.evidence import Evidence
+from expectations.ranges import ranges_by_unit
 
 SHOWN = ("channel", "queue", "product", "category", "priority", "status", "segment", "plan", "language", "moment_kind")
 """Names of things, not of persons: a vanished one is worth naming."""
