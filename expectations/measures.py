@@ -20,6 +20,14 @@ def literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+_EXTREMES = ("min", "max")
+
+
+def _extreme(function: str, column: str) -> str:
+    value = f"cast({function}({column}) as double)"
+    return f"case when isnan({value}) then cast('infinity' as double) else {value} end"
+
+
 @dataclass(frozen=True)
 class Table:
     """A feature table keyed by (entity, as_of), looked at from `clock`.
@@ -68,11 +76,11 @@ class Table:
             from {self.name}"""
 
     def extremes(self, columns: Sequence[str]) -> str:
-        """Two rows, the smallest and the largest value of each numeric column over the whole table."""
-        picked = [
-            ", ".join(f"cast({extreme}({quoted(c)}) as double) as {quoted(c)}" for c in columns)
-            for extreme in ("min", "max")
-        ]
+        """Two rows, the smallest and the largest value of each numeric column over the whole table.
+
+        Not-a-number counts as infinite: pandas would take it for a null, and it would go unseen.
+        """
+        picked = [", ".join(f"{_extreme(extreme, quoted(c))} as {quoted(c)}" for c in columns) for extreme in _EXTREMES]
         return f"select {picked[0]} from {self.name} union all select {picked[1]} from {self.name}"
 
     def daily(self, columns: Sequence[str], past_days: int) -> str:

@@ -37,6 +37,10 @@ FAULTS = {
         "update features.escalation set age_hours = 'infinity' where ticket_id = 'T7'",
         "age_hours: expected between 0 and 1e+12",
     ),
+    "not a number": (
+        "update features.escalation set age_hours = 'nan' where ticket_id = 'T7'",
+        "age_hours: expected between 0 and 1e+12",
+    ),
     "a rate above one": (
         "update features.escalation set customer_past_escalation_rate = 1.2 where ticket_id = 'T7'",
         "customer_past_escalation_rate: expected between 0 and 1",
