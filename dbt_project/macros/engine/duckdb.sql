@@ -58,3 +58,8 @@
 {% macro first_value_by(value) -%}
     first({{ value }} order by {{ varargs | join(', ') }})
 {%- endmacro %}
+
+{# A length of time in microseconds, as an integer that can be summed without rounding. #}
+{% macro microseconds_between(start, end) -%}
+    (epoch_us({{ end }}) - epoch_us({{ start }}))
+{%- endmacro %}
