@@ -102,7 +102,8 @@ def act_events(acts: Acts, noted: np.ndarray) -> list[Events]:
     moved, staffed = acts.queue_after != acts.queue, acts.agent_after != acts.agent
     demanded = (noted < 0.7) | (acts.agent < 0)
     who: dict[str, Any] = {"actor_kind": actor_kind, "actor": actor}
-    asker: dict[str, Any] = {"actor_kind": np.where(demanded, CUSTOMER, AGENT), "actor": np.where(demanded, -1, acts.agent)}
+    asker_kind = np.where(demanded, CUSTOMER, AGENT)
+    asker: dict[str, Any] = {"actor_kind": asker_kind, "actor": np.where(demanded, -1, acts.agent)}
     return [
         some(escalate, 0, ESCALATION, field=np.where(moved, 4, 3), **asker),
         some(moved, 1, ASSIGNMENT, 1, field=1, value=FIRST_QUEUE + acts.queue_after, actor_kind=SYSTEM),
