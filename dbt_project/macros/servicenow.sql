@@ -69,3 +69,8 @@
         when 'web' then 'web'
     end
 {%- endmacro -%}
+
+{%- macro servicenow_log() -%}
+    {#- The landing table that the adapter reads, as the ledger's macros want it. -#}
+    {{ return([{'source': 'servicenow', 'landed': 'incident_event_log'}]) }}
+{%- endmacro -%}

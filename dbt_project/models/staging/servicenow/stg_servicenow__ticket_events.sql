@@ -1,87 +1,73 @@
-{%- set common = 'ticket_id, happened_at, updated_at, modifications, updated_by, batch_id, row_number' %}
-{%- set watched = servicenow_watched_fields() %}
-
-with updates as (
-    select * from {{ ref('stg_servicenow__updates') }}
-),
-
-changes as (
+{%- set update = 'ticket_id, update_number, happened_at, updated_by, quarantine_reasons, batch_id, row_number' %}
+{%- set updates = ref('stg_servicenow__updates') %}
+with changes as (
     -- Each landed row says that there was an update, and what the record looked like after it.
     select
-        number as ticket_id, happened_at, sys_updated_at as updated_at, sys_mod_count as modifications,
-        sys_updated_by as updated_by, batch_id, row_number, 1 as part, 'attribute' as kind, 'update' as field,
-        cast(sys_mod_count as varchar) as value,
-        {{ json_of(servicenow_texts() + servicenow_counts() + ['opened_at'], 'extra') }} as attributes
-    from {{ ref('stg_servicenow__incident_event_log') }}
-    where {{ no_reasons('quarantine_reasons') }}
+        {{ update }}, 1 as part, 'attribute' as kind, 'update' as field, cast(modifications as varchar) as value,
+        record as attributes
+    from {{ updates }}
 
     union all
     -- A reopening counted between two updates that both show the incident open: it was solved in between.
-    select {{ common }}, 2, 'status', 'status', 'solved', null
-    from updates
-    where is_reopened and previous_status not in ('solved', 'closed')
+    select {{ update }}, 2, 'status', 'status', 'solved', null
+    from {{ updates }}
+    where is_in_force and is_reopened and previous_status not in ('solved', 'closed')
 
     union all
-    select {{ common }}, 3, 'status', 'status', 'open', null
-    from updates
-    where is_reopened and status in ('solved', 'closed')
+    select {{ update }}, 3, 'status', 'status', 'open', null
+    from {{ updates }}
+    where is_in_force and is_reopened and status in ('solved', 'closed')
 
     union all
-    select {{ common }}, 4, 'status', 'status', status, null
-    from updates
-    where is_reopened or previous_status is null or status <> previous_status
+    select {{ update }}, 4, 'status', 'status', status, null
+    from {{ updates }}
+    where is_in_force and (is_reopened or previous_status is null or status <> previous_status)
 
     union all
-    select {{ common }}, 5, 'attribute', 'incident_state', incident_state, null
-    from updates
-    where is_state_told_apart
+    select {{ update }}, 5, 'attribute', 'incident_state', incident_state, null
+    from {{ updates }}
+    where is_in_force and is_state_told_apart
 
     union all
-    select {{ common }}, 6, 'priority', 'priority', priority, null
-    from updates
-    where previous_priority is null or priority <> previous_priority
+    select {{ update }}, 6, 'priority', 'priority', priority, null
+    from {{ updates }}
+    where is_in_force and (previous_priority is null or priority <> previous_priority)
 
     union all
     -- One event for each counted assignment: the count can jump by two, and the log shows the last holder only, or none.
     select
-        {{ common }}, 6 + step, 'assignment', 'queue',
+        {{ update }}, 6 + step, 'assignment', 'queue',
         case
-            when step = assignments and (update_number = 1 or assignment_group is distinct from previous_group)
+            when step = assignments and (update_number = 1 or assignment_group is distinct from previous_assignment_group)
                 then assignment_group
         end,
         null
-    from {{ repeated_rows('updates', 'assignments') }}
+    from {{ repeated_rows(updates, 'assignments') }}
+    where is_in_force
 
     union all
     -- A group that moves without the count: the holder is known, but no assignment was counted.
-    select {{ common }}, 900, 'attribute', 'queue', assignment_group, null
-    from updates
-    where assignments = 0 and assignment_group is distinct from previous_group
+    select {{ update }}, 900, 'attribute', 'queue', assignment_group, null
+    from {{ updates }}
+    where is_in_force and assignments = 0 and assignment_group is distinct from previous_assignment_group
 
     union all
-    select {{ common }}, 901, 'assignment', 'agent', assigned_to, null
-    from updates
-    where assigned_to is distinct from previous_agent
-    {%- for field in watched %}
+    select {{ update }}, 901, 'assignment', 'agent', assigned_to, null
+    from {{ updates }}
+    where is_in_force and assigned_to is distinct from previous_assigned_to
+    {%- for field in servicenow_watched_fields() %}
 
     union all
-    select {{ common }}, {{ 901 + loop.index }}, 'attribute', '{{ field }}', {{ field }}, null
-    from updates
-    where update_number > 1 and {{ field }} is distinct from previous_{{ field }}
+    select {{ update }}, {{ 901 + loop.index }}, 'attribute', '{{ field }}', {{ field }}, null
+    from {{ updates }}
+    where is_in_force and update_number > 1 and {{ field }} is distinct from previous_{{ field }}
     {%- endfor %}
-),
-
--- A row landed again (unchanged, or corrected) takes the number of the update that it repeats.
-numbered as (
-    select
-        *,
-        dense_rank() over (partition by ticket_id order by happened_at, updated_at, modifications, part) as event_seq
-    from changes
 )
 
 select
     ticket_id,
-    event_seq,
+    -- A row landed again, unchanged or corrected, has the number of the update that it repeats.
+    case when {{ no_reasons('quarantine_reasons') }} then update_number * 1000 + part end as event_seq,
     happened_at as occurred_at,
     kind,
     field,
@@ -97,14 +83,6 @@ select
     part,
     attributes,
     happened_at as own_known_at,
-    cast([] as varchar[]) as quarantine_reasons,
+    quarantine_reasons,
     false as maps_to_no_change
-from numbered
-
-union all
-
-select
-    number, null, sys_updated_at, 'attribute', 'update', null, 'agent', sys_updated_by, false, null, sys_updated_at,
-    'servicenow', batch_id, row_number, 1, extra, sys_updated_at, quarantine_reasons, false
-from {{ ref('stg_servicenow__incident_event_log') }}
-where not {{ no_reasons('quarantine_reasons') }}
+from changes

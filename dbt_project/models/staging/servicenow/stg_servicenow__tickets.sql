@@ -14,9 +14,9 @@ select
     batch_id,
     row_number,
     1 as part,
-    {{ json_of(servicenow_opening_fields(), 'extra') }} as attributes,
+    opening_attributes as attributes,
     happened_at as own_known_at,
-    cast([] as varchar[]) as quarantine_reasons,
+    quarantine_reasons,
     false as maps_to_no_change
 from {{ ref('stg_servicenow__updates') }}
-where update_number = 1
+where is_in_force and update_number = 1
