@@ -16,13 +16,14 @@ from orchestration.project import Project, ProjectError
 
 @dataclass(frozen=True)
 class NodeOutcome:
-    """What became of one model or test. `failures` counts a test's failing rows."""
+    """What became of one model or test. `failures` counts a test's failing rows; `sql` is what dbt compiled."""
 
     unique_id: str
     status: str
     message: str
     failures: int | None
     seconds: float
+    sql: str = ""
 
     @property
     def is_test(self) -> bool:
@@ -61,7 +62,7 @@ class DbtRunner:
         from dbt.cli.main import dbtRunner
 
         arguments = [
-            "--quiet", "--no-write-json", "--no-partial-parse", "build",
+            "--log-level", "none", "--log-level-file", "info", "--no-write-json", "--no-partial-parse", "build",
             "--select", *select,
             *(["--exclude", *exclude] if exclude else []),
             "--exclude-resource-type", "unit_test",
@@ -94,6 +95,7 @@ def _outcome(result: Any) -> NodeOutcome:
         message=" ".join(str(result.message or "").split()),
         failures=result.failures,
         seconds=float(result.execution_time),
+        sql=getattr(result.node, "compiled_code", None) or "",
     )
 
 

@@ -77,7 +77,9 @@ class Project:
         draft = self.home.dbt_target / f".{self.fingerprint}.{os.getpid()}"
         draft.mkdir(parents=True, exist_ok=True)
         try:
-            outcome = dbtRunner().invoke(["--quiet", "parse", *self.arguments(draft)])
+            outcome = dbtRunner().invoke(
+                ["--log-level", "none", "--log-level-file", "info", "parse", *self.arguments(draft)]
+            )
             if not outcome.success:
                 raise ProjectError(f"the dbt project {self.folder} can't be parsed: {outcome.exception}")
             if not self.target.exists():

@@ -50,13 +50,12 @@ def count(con: duckdb.DuckDBPyConnection, name: str) -> int:
     return int(_one(con.execute(f"select count(*) from {relation(name)}")))
 
 
-def columns(con: duckdb.DuckDBPyConnection, schemas: Iterable[str]) -> dict[str, dict[str, str]]:
-    """`schema.table` -> column -> type, for every relation of these schemas."""
+def columns(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """`schema.table` -> column -> type, for every relation of the warehouse."""
     found: dict[str, dict[str, str]] = {}
     rows = con.execute(
-        "select table_schema || '.' || table_name, column_name, data_type from information_schema.columns"
-        " where list_contains(?, table_schema) order by table_schema, table_name, ordinal_position",
-        [list(schemas)],
+        "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()"
+        " where database_name = current_database() and not internal order by schema_name, table_name, column_index"
     ).fetchall()
     for table, column, kind in rows:
         found.setdefault(table, {})[column] = kind
@@ -74,7 +73,7 @@ def read(
 
 def training_frame(con: duckdb.DuckDBPyConnection, features: str, labels: str, key: Sequence[str]) -> pd.DataFrame:
     """Feature rows joined to the columns that their labels add, one row per key, ordered by it."""
-    have = columns(con, {features.split(".")[0], labels.split(".")[0]})
+    have = columns(con)
     missing = [name for name in (features, labels) if name not in have]
     if missing:
         raise HarkenError(f"{' and '.join(missing)} isn't built yet: run `harken run` first")
@@ -199,9 +198,9 @@ def built_with(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 
 def set_built_with(con: duckdb.DuckDBPyConnection, models: Iterable[str], fingerprint: str) -> None:
-    """Record that these models were rebuilt from nothing with this fingerprint."""
-    kept = {**built_with(con), **dict.fromkeys(models, fingerprint)}
-    rows = [f"{model} {made}" for model, made in sorted(kept.items())]
+    """Record that these models were rebuilt from nothing with this fingerprint; records of others are forgotten."""
+    kept = {model for model, made in built_with(con).items() if made == fingerprint} | set(models)
+    rows = [f"{model} {fingerprint}" for model in sorted(kept)]
     replace(con, "ops.built_with", pd.DataFrame({"fingerprint": rows}, dtype="object"), {})
 
 

@@ -13,6 +13,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
 
 from orchestration.dbt_runner import NodeOutcome
+from orchestration.lineage import LineageStore
 from orchestration.project import descendants, nodes_tagged, relation_of
 from orchestration.workbench import Workbench
 
@@ -164,13 +165,10 @@ class DbtAssets:
     def _events(self, bench: Workbench, outcomes: Sequence[NodeOutcome]) -> Iterator[Any]:
         checks = self._checks()
         blocked = descendants(dict(self.manifest), set(bench.failed_nodes))
-        schemas = {self.manifest["nodes"][o.unique_id]["schema"] for o in outcomes if not o.is_test}
-        table_columns = _columns(bench, schemas)
-        for outcome in outcomes:
-            if not outcome.is_test and outcome.ok and outcome.unique_id not in blocked:
-                node = self.manifest["nodes"][outcome.unique_id]
-                metadata = _table_metadata(bench, node, outcome, table_columns)
-                yield dg.MaterializeResult(asset_key=self.key(outcome.unique_id), metadata=metadata)
+        shown = [o for o in outcomes if not o.is_test and o.ok and o.unique_id not in blocked]
+        tables = _describe(bench, self.manifest, shown)
+        for outcome in shown:
+            yield dg.MaterializeResult(asset_key=self.key(outcome.unique_id), metadata=tables[outcome.unique_id])
         for outcome in outcomes:
             check = checks.get(outcome.unique_id)
             if check is not None and not outcome.skipped:
@@ -209,31 +207,40 @@ def _keep_fingerprints(bench: Workbench, outcomes: Sequence[NodeOutcome]) -> Non
     set_built_with(bench.con, [o.unique_id for o in outcomes if not o.is_test and o.ok], bench.fingerprint)
 
 
-def _columns(bench: Workbench, schemas: set[str]) -> dict[str, dict[str, str]]:
-    from warehouse.operations import columns
+def _describe(bench: Workbench, manifest: Mapping[str, Any], built: Sequence[NodeOutcome]) -> dict[str, dict[str, Any]]:
+    """Metadata of each table built: rows, columns with their descriptions, what columns are made from, seconds."""
+    from warehouse.operations import columns, count
 
-    return columns(bench.con, schemas)
+    types = columns(bench.con)
+    lineage = LineageStore(bench.project.target / "lineage.json")
+    lineage.add({o.unique_id: o.sql for o in built}, types)
+    found: dict[str, dict[str, Any]] = {}
+    rows = bench.facts.setdefault("rows", {})
+    for outcome in built:
+        node = manifest["nodes"][outcome.unique_id]
+        name = relation_of(node)
+        rows[outcome.unique_id] = count(bench.con, name)
+        described = {column: info.get("description") or None for column, info in node.get("columns", {}).items()}
+        schema = [dg.TableColumn(name=c, type=t, description=described.get(c)) for c, t in types[name].items()]
+        found[outcome.unique_id] = {
+            "dagster/row_count": rows[outcome.unique_id],
+            "dagster/column_schema": dg.TableSchema(columns=schema),
+            "dagster/column_lineage": _column_lineage(lineage.of(outcome.unique_id)),
+            "dagster/table_name": name,
+            "seconds": outcome.seconds,
+        }
+    return found
 
 
-def _table_metadata(
-    bench: Workbench, node: Mapping[str, Any], outcome: NodeOutcome, table_columns: Mapping[str, Mapping[str, str]]
-) -> dict[str, Any]:
-    """Row count, columns with their descriptions, lineage, seconds."""
-    from warehouse.operations import count
-
-    name = relation_of(dict(node))
-    described = {column: info.get("description") or None for column, info in node.get("columns", {}).items()}
-    columns = [
-        dg.TableColumn(name=column, type=kind, description=described.get(column))
-        for column, kind in table_columns.get(name, {}).items()
-    ]
-    rows = None if node["config"]["materialized"] == "view" else count(bench.con, name)
-    bench.facts.setdefault("rows", {})[outcome.unique_id] = rows
-    metadata: dict[str, Any] = {
-        "dagster/column_schema": dg.TableSchema(columns=columns),
-        "dagster/table_name": name,
-        "seconds": outcome.seconds,
-    }
-    if rows is not None:
-        metadata["dagster/row_count"] = rows
-    return metadata
+def _column_lineage(sources: Mapping[str, Sequence[tuple[str, str]]]) -> dg.TableColumnLineage:
+    """In Dagster's terms; the settings and the run's bookkeeping are no assets."""
+    return dg.TableColumnLineage(
+        {
+            column: [
+                dg.TableColumnDep(asset_key=dg.AssetKey(table.split(".")), column_name=name)
+                for table, name in made_from
+                if not table.startswith(("ops.", "ml."))
+            ]
+            for column, made_from in sources.items()
+        }
+    )

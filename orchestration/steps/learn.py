@@ -200,7 +200,7 @@ def table_columns(bench: Workbench, name: str) -> dg.TableSchema:
 
     from warehouse.operations import columns
 
-    found = columns(bench.con, {name.split(".")[0]})[name]
+    found = columns(bench.con)[name]
     return dg.TableSchema(columns=[dg.TableColumn(name=column, type=kind) for column, kind in found.items()])
 
 
