@@ -119,6 +119,13 @@ def test_an_open_quote_loses_its_own_line_only(home: Home, drop: Drop) -> None:
     assert [row[0] for row in rejects(home)] == [3]
 
 
+@pytest.mark.parametrize("broken", ["", "broken\n"])
+def test_spaces_before_an_opening_quote_are_none_of_the_value(home: Home, drop: Drop, broken: str) -> None:
+    drop("account_events", "a.csv", HEADER.replace(",", ", ") + 'a, t, k, "Doe, Jane"\n' + broken)
+    land_all(home, "r1")
+    assert landed_rows(home) == [("a", "Doe, Jane", 1)]
+
+
 def test_the_rest_of_a_broken_row_is_no_row(home: Home, drop: Drop) -> None:
     drop("account_events", "a.csv", HEADER + 'a,t,k,"one\ntwo" broken,t,k,x\nb,t,k,y\n')
     land_all(home, "r1")

@@ -64,7 +64,7 @@ def read_header(path: Path, entity: Entity) -> Header:
 def _header(path: Path, delimiter: str) -> Header:
     with _text(path) as stream:
         lines = _Counted(stream)
-        names = next(csv.reader(lines, delimiter=delimiter, strict=True), [])
+        names = next(_reader(lines, delimiter), [])
         return Header(names, delimiter, max(lines.line_feeds - 1, 0))
 
 
@@ -136,7 +136,7 @@ class _Records:
     _suspect_until: int = 0
 
     def __post_init__(self) -> None:
-        self._reader = csv.reader(self._lines(), delimiter=self.delimiter, strict=True)
+        self._reader = _reader(self._lines(), self.delimiter)
         next(self._reader)
         self._used.clear()
 
@@ -187,7 +187,7 @@ class _Records:
         self._again.extendleft(reversed(unread))
         self.line = first
         # The lines' generator ended if the file did; a new reader begins afresh either way.
-        self._reader = csv.reader(self._lines(), delimiter=self.delimiter, strict=True)
+        self._reader = _reader(self._lines(), self.delimiter)
 
     def _lines(self) -> Iterator[str]:
         while True:
@@ -213,6 +213,12 @@ class _Counted:
         line = next(self._stream)
         self.line_feeds += line.endswith("\n")
         return line
+
+
+def _reader(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
+    # As in DuckDB, spaces before an opening quote are none of the value. Those before an unquoted value go as well:
+    # staging trims every value anyway.
+    return csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
 
 
 def _text(path: Path) -> io.TextIOWrapper:
