@@ -137,8 +137,12 @@ class Roster:
             mine = agents.site == site
             shifted[:, mine] = np.roll(hours[:, mine], -offset, axis=0)
         self.present = shifted[24:-24]
-        self.counts = (self.present.astype(np.int16) @ agents.skills.astype(np.int16)).astype(np.float64)
-        self._able = np.ascontiguousarray(agents.skills.astype(bool).T)
+        hours_served = [np.nonzero(self.present & (agents.skills[:, queue] == 1)) for queue in range(len(QUEUES))]
+        self.counts = np.column_stack([np.bincount(hour, minlength=len(self.present)) for hour, _ in hours_served])
+        # who serves a queue in an hour stands in one list, queue by queue and hour by hour
+        self._listed = np.concatenate([agent for _, agent in hours_served])
+        starts = np.cumsum(self.counts.T.ravel()) - self.counts.T.ravel()
+        self._starts = starts.reshape(len(QUEUES), -1).T
 
     def staffed(self, queue: np.ndarray, hour: np.ndarray | int) -> np.ndarray:
         """Agents at work who serve the queue in the hour."""
@@ -150,10 +154,10 @@ class Roster:
 
     def choose(self, queue: np.ndarray, hour: np.ndarray, uniform: np.ndarray) -> np.ndarray:
         """An agent at work who serves the queue, at random; -1 where there is none."""
-        able = self._able[queue] & self.present[hour - self.first_hour]
-        total = able.cumsum(axis=1, dtype=np.int16)
-        wanted = (uniform * total[:, -1]).astype(np.int16) + 1
-        return np.where(total[:, -1] > 0, (total >= wanted[:, None]).argmax(axis=1), -1)
+        row = hour - self.first_hour
+        count = self.counts[row, queue]
+        position = self._starts[row, queue] + (uniform * count).astype(np.int64)
+        return np.where(count > 0, self._listed[np.minimum(position, len(self._listed) - 1)], -1)
 
 
 def _day(seed: int, agents: Agents, clock: Clock, day: int) -> np.ndarray:
