@@ -15,7 +15,7 @@ select
     coalesce(settled.settled_rows, 0) as rows_with_a_fate,
     coalesce(settled.fates, 0) as fates
 from (
-    select _batch as batch_id, count(*) as landed_rows
+    select _batch as batch_id, count(*) as landed_rows, sum(_row) as row_numbers
     from {{ source('landing', table.source ~ '__' ~ table.landed) }}
     group by _batch
 ) as landed
@@ -23,6 +23,7 @@ full outer join (
     select
         batch_id,
         count(distinct row_number) as settled_rows,
+        sum({{ 'distinct ' if table.source != 'harken' }}row_number) as row_numbers,
         count(*) as fates,
         count(distinct {{ fingerprint(['row_number', 'part']) if table.source != 'harken' else 'row_number' }}) as parts
     from {{ ref('history__' ~ table.fate_in) }}
@@ -31,6 +32,8 @@ full outer join (
         and fate in ('accepted', 'superseded', 'duplicate', 'quarantined', 'no_change')
     group by batch_id
 ) as settled on landed.batch_id = settled.batch_id
-where coalesce(landed.landed_rows, 0) <> coalesce(settled.settled_rows, 0) or settled.fates <> settled.parts
+where coalesce(landed.landed_rows, 0) <> coalesce(settled.settled_rows, 0)
+    or landed.row_numbers <> settled.row_numbers
+    or settled.fates <> settled.parts
 {{ 'union all' if not loop.last }}
 {%- endfor %}
