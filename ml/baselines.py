@@ -34,15 +34,19 @@ def add_baselines(
 
     Gradient boosting is fitted for each fold on that fold's own training rows, thinned to `most_rows`.
     """
+    from threadpoolctl import threadpool_limits
+
     scores = rule_scores(task, evidence.features)
     boosted = np.full(len(evidence.rows), np.nan)
     of_fold = evidence.rows["fold"].to_numpy()
     for k, fold in enumerate(evidence.folds.folds):
         train = thin(task, evidence.frame.iloc[fold.train], most_rows)
-        model = gradient_boosting(seed)
-        model.fit(numeric_matrix(preparation, train), train[LABEL].to_numpy(int))
         test = numeric_matrix(preparation, evidence.frame.iloc[fold.test])
-        boosted[of_fold == k] = model.predict_proba(test)[:, 1]
+        model = gradient_boosting(seed)
+        # Its threads spin while they wait for each other: on a busy machine two are far slower than one.
+        with threadpool_limits(limits=1):
+            model.fit(numeric_matrix(preparation, train), train[LABEL].to_numpy(int))
+            boosted[of_fold == k] = model.predict_proba(test)[:, 1]
     evidence.rows = evidence.rows.assign(**scores, **{GRADIENT_BOOSTING: boosted})
     return [*scores, GRADIENT_BOOSTING]
 
