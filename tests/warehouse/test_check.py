@@ -76,7 +76,7 @@ def test_another_source_has_its_own_times_and_nulls(tmp_path: Path) -> None:
     report = check_file("servicenow", "incident_event_log", path, landed_at=AT)
     assert dict(report.examples).keys() == {2}
     assert {reason.text.split(":")[0] for reason in report.reasons} == {
-        "sys_mod_count is missing", "opened_at doesn't read as an ISO 8601 time",
+        "sys_mod_count is missing", "opened_at doesn't read as a time like %d/%m/%Y %H",
     }  # fmt: skip
 
 

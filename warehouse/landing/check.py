@@ -43,7 +43,7 @@ class CheckReport:
     rejects: list[Reject] = field(default_factory=list)
     quarantined_rows: int = 0
     reasons: list[Reason] = field(default_factory=list)  # most frequent first
-    examples: list[tuple[int, list[str]]] = field(default_factory=list)  # (row, its reasons), the first 20
+    examples: list[tuple[int, list[str]]] = field(default_factory=list)  # (row, its reasons), the first ones
     repeated_keys: int = 0  # rows whose key stands in an earlier row; the last one stands
 
     @property
@@ -75,12 +75,18 @@ class CheckReport:
 
 
 def check_file(
-    source: str, entity: str, file: Path, *, contracts: Contracts | None = None, landed_at: datetime | None = None
+    source: str,
+    entity: str,
+    file: Path,
+    *,
+    contracts: Contracts | None = None,
+    landed_at: datetime | None = None,
+    examples: int = EXAMPLES,
 ) -> CheckReport:
     """What would happen to a file. Writes nothing and needs no home.
 
-    `landed_at` (UTC; now by default) is the moment after which times lie in the future. Raises ContractError on an
-    unknown source or entity.
+    `landed_at` (UTC; now by default) is the moment after which times lie in the future; `examples` is how many rows are
+    shown with their reasons. Raises ContractError on an unknown source or entity.
     """
     declared = (contracts or load_contracts()).entity(source, entity)
     path = Path(file).expanduser().absolute()
@@ -104,7 +110,7 @@ def check_file(
         if loaded.unreadable:
             return CheckReport(source, entity, path, loaded.unreadable, rejects=loaded.rejects)
         moment = landed_at or datetime.now(UTC).replace(tzinfo=None)
-        return _judge(con, declared, path, loaded.columns, loaded.rows, loaded.rejects, moment)
+        return _judge(con, declared, path, loaded.columns, loaded.rows, loaded.rejects, moment, examples)
 
 
 def _judge(
@@ -115,6 +121,7 @@ def _judge(
     rows: int,
     rejects: list[Reject],
     landed_at: datetime,
+    shown: int,
 ) -> CheckReport:
     query = quarantine_query(entity)
     con.execute(f"CREATE TEMP TABLE faults AS {query}", {"landed_at": landed_at})
@@ -122,7 +129,7 @@ def _judge(
         "SELECT reason, count(*), list(_row ORDER BY _row)[1:5] "
         "FROM (SELECT _row, unnest(reasons) AS reason FROM faults) GROUP BY reason ORDER BY count(*) DESC, reason"
     ).fetchall()
-    examples = con.execute(f"SELECT _row, reasons FROM faults ORDER BY _row LIMIT {EXAMPLES}").fetchall()
+    examples = con.execute(f"SELECT _row, reasons FROM faults ORDER BY _row LIMIT {shown}").fetchall()
     (quarantined,) = con.execute("SELECT count(*) FROM faults").fetchone() or (0,)
     (repeated,) = con.execute(repeated_keys_query(entity)).fetchone() or (0,)
     return CheckReport(

@@ -39,7 +39,7 @@ def _rules(entity: Entity) -> list[tuple[str, str]]:
     """(condition, SQL of the reason)."""
     rules: list[tuple[str, str]] = []
     for column in entity.columns:
-        rules += _column_rules(column)
+        rules += _column_rules(column, entity.timestamp_format)
     rules += [(rule.broken_when, literal(rule.reason)) for rule in entity.rules]
     for column in entity.columns:
         if column.type in ("timestamp", "date") and column.plan is not True:
@@ -50,14 +50,15 @@ def _rules(entity: Entity) -> list[tuple[str, str]]:
     return rules
 
 
-def _column_rules(column: Column) -> list[tuple[str, str]]:
+def _column_rules(column: Column, timestamp_format: str | None) -> list[tuple[str, str]]:
     name, raw = quoted(column.name), _raw(column.name)
     shown = f" || left(regexp_replace(regexp_replace({raw}, '\\p{{L}}', 'x', 'g'), '\\d', '9', 'g'), 40)"
     rules: list[tuple[str, str]] = []
     if column.required:
         rules.append((f"{raw} IS NULL", literal(f"{column.name} is missing")))
     if column.type != "text":
-        words = literal(f"{column.name} doesn't read as {_IN_WORDS[column.type]}: ")
+        form = timestamp_format if column.type == "timestamp" else None
+        words = literal(f"{column.name} doesn't read as {f'a time like {form}' if form else _IN_WORDS[column.type]}: ")
         rules.append((f"{raw} IS NOT NULL AND {name} IS NULL", words + shown))
     if column.values:
         allowed = ", ".join(literal(value) for value in column.values)
