@@ -72,12 +72,20 @@ REOPENED = log(
 )
 MOVED_SILENTLY = log("MOVED_SILENTLY", {"at": "1 10:00", "assignment_group": "Group 2"})
 # The same life with and without a stamp of the record's end, which nothing may depend on.
-STAMPED = log("STAMPED", {"at": "1 10:00", "incident_state": "Active"})
+STAMPED = [row | {"assigned_to": "Resolver 8"} for row in log("STAMPED", {"at": "1 10:00", "incident_state": "Active"})]
 NOT_STAMPED = [
     row | {"number": "NOT_STAMPED", "closed_code": "?", "resolved_by": "?", "resolved_at": "?", "closed_at": "?"}
-    | {"made_sla": "false", "active": "?"}
+    | {"made_sla": "false", "active": "?", "assigned_to": "?"}
     for row in STAMPED
 ]  # fmt: skip
+PERSON = [
+    row | {"assigned_to": person}
+    for row, person in zip(
+        log("PERSON", {"at": "1 10:00"}, {"at": "1 11:00"}, {"at": "1 12:00"}),
+        ("Resolver 8", "Resolver 8", "?", "Resolver 8"),
+        strict=True,
+    )
+]
 BAD_DATE = [
     *log("BAD_DATE", {"at": "1 10:00", "priority": "1 - Critical"}),
     OPENING | {"number": "BAD_DATE", "sys_updated_at": "3/31/2016 11:00", "sys_mod_count": "2"},
@@ -94,7 +102,7 @@ CORRECTION = CORRECTED[1] | {"priority": "4 - Low"}
 
 DAYS = [
     [
-        *JUMPED, *INVISIBLE, *SHUFFLED, *LEFT_RESOLVED[:3], *REOPENED, *STAMPED, *NOT_STAMPED, *BAD_DATE,
+        *JUMPED, *INVISIBLE, *SHUFFLED, *LEFT_RESOLVED[:3], *REOPENED, *STAMPED, *NOT_STAMPED, *PERSON, *BAD_DATE,
         LATE[0], LATE[2], LATE_OPENING[1], *CORRECTED,
     ],
     [*LEFT_RESOLVED[3:], *MOVED_SILENTLY, LATE[1], LATE[3], CORRECTION, *JUMPED],
@@ -206,12 +214,20 @@ def test_a_silent_move_changes_the_queue_and_counts_nothing(at_once: DbtWarehous
 
 def test_a_stamp_of_the_end_changes_nothing(at_once: DbtWarehouse) -> None:
     content = (
-        "select event_seq, occurred_at, kind, field, value, replace(attributes, ticket_id, '') from core.ticket_events "
-        "where ticket_id = ? order by event_seq"
+        "select event_seq, occurred_at, kind, field, value from core.ticket_events where ticket_id = ? order by all"
     )
     assert at_once.rows(content, ["STAMPED"]) == at_once.rows(content, ["NOT_STAMPED"])
-    stamped = "select * from core.ticket_events where attributes like '%code 5%' or attributes like '%11:29%'"
-    assert at_once.rows(stamped) == []
+    opening = "select * exclude (ticket_id, batch_id, row_number) from core.tickets where ticket_id = ?"
+    assert at_once.rows(opening, ["STAMPED"]) == at_once.rows(opening, ["NOT_STAMPED"])
+
+
+def test_a_person_is_believed_from_the_first_change_on(at_once: DbtWarehouse) -> None:
+    assert [value for _, field, value in events(at_once, "PERSON", "assignment") if field == "agent"] == [
+        None,
+        "Resolver 8",
+    ]
+    state = "select agent_id from core.ticket_states where ticket_id = 'PERSON' order by visible_from"
+    assert at_once.rows(state) == [(None,), (None,), (None,), ("Resolver 8",)]
 
 
 def test_a_question_mark_is_missing(at_once: DbtWarehouse) -> None:

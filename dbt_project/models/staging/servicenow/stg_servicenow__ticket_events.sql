@@ -1,10 +1,10 @@
 {%- set update = 'ticket_id, update_number, happened_at, updated_by, quarantine_reasons, batch_id, row_number' %}
 {%- set updates = ref('stg_servicenow__updates') %}
 with changes as (
-    -- Each landed row says that there was an update, and what the record looked like after it.
+    -- Each landed row says that there was an update.
     select
         {{ update }}, 1 as part, 'attribute' as kind, 'update' as field, cast(modifications as varchar) as value,
-        record as attributes
+        update_attributes as attributes
     from {{ updates }}
 
     union all
@@ -52,9 +52,10 @@ with changes as (
     where is_in_force and assignments = 0 and assignment_group is distinct from previous_assignment_group
 
     union all
+    -- Until assigned_to first changes, the exporter shows the person who has the incident in the end.
     select {{ update }}, 901, 'assignment', 'agent', assigned_to, null
     from {{ updates }}
-    where is_in_force and assigned_to is distinct from previous_assigned_to
+    where is_in_force and update_number > 1 and assigned_to is distinct from previous_assigned_to
     {%- for field in servicenow_watched_fields() %}
 
     union all

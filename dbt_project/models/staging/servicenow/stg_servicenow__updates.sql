@@ -32,8 +32,8 @@ repeated as (
     select
         *,
         {{ no_reasons('quarantine_reasons') }} as is_valid,
-        row_number() over (partition by {{ fields | join(', ') }} order by batch_id, row_number) > 1 as is_repeat
-    from log
+        row_number() over (partition by content order by batch_id, row_number) > 1 as is_repeat
+    from (select *, cast({{ fingerprint(fields) }} as varchar) as content from log) as log
 ),
 
 -- An update is known by incident, time and count of modifications: the count alone comes twice (seen). The last that
@@ -125,7 +125,7 @@ select
     previous_{{ field }},
     {%- endfor %}
     {{ json_of(servicenow_opening_fields(), 'extra') }} as opening_attributes,
-    {{ json_of(servicenow_texts() + servicenow_counts() + ['opened_at'], 'extra') }} as record,
+    {{ json_of(['content'], 'extra') }} as update_attributes,
     batch_id,
     row_number,
     quarantine_reasons
