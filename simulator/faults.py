@@ -66,9 +66,11 @@ class Faults:
 
 
 def _candidate(table: pa.Table, column: str, rng: np.random.Generator) -> pa.Table | None:
-    """A row to copy; for `value` one of kind status."""
+    """A row to copy; for `value` one of kind status, for `csat` an answered survey."""
     if column == "value":
         table = table.filter(pc.equal(table["kind"], "status"))
+    if column == "csat":
+        table = table.filter(pc.is_valid(table["csat"]))
     return table.slice(int(rng.integers(0, table.num_rows)), 1) if table.num_rows else None
 
 

@@ -137,7 +137,8 @@ def _year_ahead(lines: _Lines, clock: Clock, year: int) -> None:
     for name, country, *_ in REGIONS:
         for (month, number), title in sorted(holiday_names(country, year).items()):
             since = (clock.start.replace(year=year, month=month, day=number).toordinal() - start) * DAY
-            lines.add(since, since + DAY, "holiday", title.replace(";", ","), name)
+            # the calendar's key has no region: the name tells it
+            lines.add(since, since + DAY, "holiday", f"{title} ({name})", name)
     for month in range(1, 13):
         since = (clock.start.replace(year=year, month=month, day=1).toordinal() - start) * DAY
         lines.add(since, since + len(BILLING_DAYS) * DAY, "billing", f"billing run {year}-{month:02d}", None)

@@ -13,7 +13,7 @@ import numpy as np
 
 from simulator import checkpoint
 from simulator import truth as truth_files
-from simulator.engine import Engine
+from simulator.engine import Engine, Observed
 from simulator.faults import Faults
 from simulator.files import Format, Landing, Split
 from simulator.scale import Scale
@@ -80,6 +80,8 @@ def simulate(
     shares = truth_files.shares(size, from_day, to_day) if best_score else (0.0, 0.0)
     for day in range(engine.state.day, to_day):
         wanted = day >= from_day
+        if day == from_day:
+            engine.observed = Observed()
         tables = engine.day(day >= from_day - LONGEST_HOLD, *(shares if wanted else (0.0, 0.0)))
         if wanted:
             broken = injected.inject(seed, day, tables) if faults else {}

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 JOINER = " "
+PUNCTUATION: dict[int, int] = {}
 
 PRODUCTS = (
     "home fibre", "mobile plan", "TV box", "smart home kit", "cloud storage", "business line", "router",

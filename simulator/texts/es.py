@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 JOINER = " "
+PUNCTUATION: dict[int, int] = {}
 
 PRODUCTS = (
     "la fibra", "la tarifa móvil", "el decodificador", "el kit domótico", "el almacenamiento en la nube",

@@ -56,7 +56,7 @@ def slip(sentence: str, chooser: random.Random) -> str:
         return sentence[:at] + sentence[at + 1 :]
     if kind == 2:
         return (sentence[:at] + sentence[at] + sentence[at:]).translate(CONFUSED)
-    return re.sub(r"[.!?。!?]+(\s*)$", r"\1", sentence).lower()
+    return re.sub(r"[.!?。！？]+(\s*)$", r"\1", sentence).lower()
 
 
 class Texts:
@@ -79,18 +79,18 @@ class Texts:
         self._array = pa.array(self._fragments + slipped, pa.string())
 
     def _by_product(self, table: str, size: int, chooser: random.Random) -> list[list[list[str]]]:
-        pools = []
-        for pack in PACKS:
-            templates = getattr(pack, table)
-            pools.append([
-                [
-                    fill(expand(chooser.choice(templates[category]), chooser), product, chooser) + pack.JOINER
-                    for _ in range(size)
-                ]
+        def sentence(pack: ModuleType, category: str, product: str) -> str:
+            template = chooser.choice(getattr(pack, table)[category])
+            return fill(expand(template, chooser), product, chooser).translate(pack.PUNCTUATION) + pack.JOINER
+
+        return [
+            [
+                [sentence(pack, category, product) for _ in range(size)]
                 for category in CATEGORY_NAMES
                 for product in pack.PRODUCTS
-            ])  # fmt: skip
-        return pools
+            ]
+            for pack in PACKS
+        ]
 
     def _by_level(self, slot: str, chooser: random.Random) -> list[list[list[str]]]:
         pools = []
@@ -99,7 +99,7 @@ class Texts:
             for level, templates in enumerate(pack.SLOTS[slot]):
                 days = ((1, 1), (1, 2), (2, 5), (6, 16))[level] if slot == "waiting" else (2, 9)
                 sentences = [
-                    fill(expand(template, chooser), pack.PRODUCTS[0], chooser, days)
+                    fill(expand(template, chooser), pack.PRODUCTS[0], chooser, days).translate(pack.PUNCTUATION)
                     for template in templates
                     for _ in range(PER_TEMPLATE)
                 ]

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 JOINER = ""
+PUNCTUATION = str.maketrans(",?!:", "，？！：")
 
 PRODUCTS = ("家庭宽带", "手机套餐", "电视盒子", "智能家居套装", "云存储", "企业专线", "路由器", "安全防护套件")
 

@@ -138,6 +138,17 @@ def test_versioning_has_something_to_do(company: Company) -> None:
     assert 0.005 < (lag > pd.Timedelta(hours=1)).mean() < 0.03
 
 
+def test_keys_are_unique_but_for_corrections(company: Company) -> None:
+    for entity, key in (
+        ("calendar", ["starts_at", "kind", "name"]),
+        ("customers", ["customer_id", "valid_from"]),
+        ("identities", ["customer_id", "kind", "value"]),
+        ("ticket_events", ["ticket_id", "event_seq"]),
+        ("surveys", ["survey_id"]),
+    ):
+        assert not company[entity].duplicated(key).any(), entity
+
+
 def test_surveys_and_account_events_point_to_what_they_are_about(company: Company) -> None:
     surveys = company["surveys"]
     assert ((surveys.ticket_id != "") ^ (surveys.contact_id != "")).all()

@@ -51,11 +51,12 @@ def test_advancing_day_by_day_equals_simulating_at_once(by_day: Path, tmp_path: 
 
 
 def test_a_window_without_a_kept_state_gives_the_same_rows(by_day: Path, tmp_path: Path) -> None:
-    simulate(
+    report = simulate(
         tmp_path / "landing", tmp_path / "truth", seed=3, start=START, scale=SMALL, from_day=33, to_day=36, split="day"
     )
     expected = {name: text for name, text in contents(by_day).items() if name[-14:-4] >= "2025-08-03"}
     assert contents(tmp_path / "landing") == expected
+    assert 0 < report.tickets_opened < 60
 
 
 def test_monthly_files_hold_the_daily_rows_in_order(by_day: Path, tmp_path: Path) -> None:

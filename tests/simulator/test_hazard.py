@@ -20,10 +20,10 @@ DAYS = 60
 
 @pytest.fixture(scope="module")
 def engine() -> Engine:
-    """A company of the demo's size for two months, every hour of every open ticket kept."""
+    """A company of the demo's size for two months, most hours of the open tickets kept."""
     company = Engine(17, START, Scale(), DAYS)
     for _ in range(DAYS):
-        company.day(emit=False, morning_share=0.12, hour_share=1.0)
+        company.day(emit=False, morning_share=0.12, hour_share=0.7)
     return company
 
 
@@ -31,10 +31,13 @@ def logistic(terms: np.ndarray, happened: np.ndarray) -> tuple[np.ndarray, np.nd
     """Coefficients and standard errors by Newton's method, in steps of at most one."""
     beta = np.zeros(terms.shape[1])
     beta[0] = np.log(happened.mean() / (1 - happened.mean()))
-    for _ in range(20):
+    for _ in range(25):
         chance = 1 / (1 + np.exp(-terms @ beta))
         information = terms.T @ (terms * (chance * (1 - chance))[:, None])
-        beta = beta + np.clip(np.linalg.solve(information, terms.T @ (happened - chance)), -1, 1)
+        step = np.linalg.solve(information, terms.T @ (happened - chance))
+        beta = beta + np.clip(step, -1, 1)
+        if np.abs(step).max() < 1e-4:
+            break
     return beta, np.sqrt(np.diag(np.linalg.inv(information)))
 
 
@@ -45,7 +48,7 @@ def test_a_logistic_regression_recovers_the_hazard(engine: Engine) -> None:
     beta, error = logistic(terms, columns["escalated"])
     true = np.array([hazard.INTERCEPT, *hazard.COEFFICIENTS.values()])
     z = (beta - true) / error
-    assert columns["escalated"].sum() > 600
+    assert columns["escalated"].sum() > 400
     assert np.abs(z).max() < 4
     assert (z**2).mean() < 2.2
     # the large ones are seen clearly
