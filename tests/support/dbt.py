@@ -109,13 +109,13 @@ class DbtWarehouse:
             arguments += ["--select", *select]
         return invoke(arguments, self.file, manifest=manifest())
 
-    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
         with self.connect() as con:
-            return con.execute(sql, list(parameters)).fetchall()
+            return con.execute(sql, parameters).fetchall()
 
-    def records(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    def records(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[dict[str, Any]]:
         with self.connect() as con:
-            cursor = con.execute(sql, list(parameters))
+            cursor = con.execute(sql, parameters)
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
