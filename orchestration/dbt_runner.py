@@ -78,6 +78,13 @@ class DbtRunner:
             raise ProjectError(f"dbt stopped: {outcome.exception}") from outcome.exception
         return [_outcome(result) for result in outcome.result]
 
+    def close(self) -> None:
+        """Let go of the warehouse file: dbt keeps it open after an invocation, for the life of the process."""
+        if self._parsed is not None:
+            from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+            DuckDBConnectionManager.close_all_connections()
+
     def _manifest(self) -> Any:
         if self._parsed is None:
             from dbt.contracts.graph.manifest import Manifest

@@ -7,7 +7,7 @@ read, not made, unless the dbt project has changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from ml.task import PredictionTask
 
 DBT_PROJECT = REPOSITORY / "dbt_project"
+# Packages that hold a task's suite under its name.
+SUITES = ("expectations.suites",)
 
 
 def build_definitions(
@@ -38,8 +40,12 @@ def build_definitions(
     dbt_project_dir: Path = DBT_PROJECT,
     resources: Mapping[str, Any] | None = None,
     report: Report | None = None,
+    suites: Sequence[str] = SUITES,
 ) -> dg.Definitions:
-    """Everything Dagster knows of Harken. Tests give tasks, a copy of the dbt project or resources of their own."""
+    """Everything Dagster knows of Harken.
+
+    Tests give tasks with their packages of suites, a copy of the dbt project, or resources of their own.
+    """
     settings = settings or load_settings()
     settings.apply_environment()
     tasks = configured(tasks if tasks is not None else all_tasks(), settings)
@@ -72,7 +78,7 @@ def build_definitions(
         jobs=[daily, build],
         schedules=[_schedule(daily, settings)],
         executor=dg.in_process_executor,
-        resources={"bench": _bench(settings, tasks, dbt_project_dir, report), **(resources or {})},
+        resources={"bench": _bench(settings, tasks, dbt_project_dir, report, suites), **(resources or {})},
     )
 
 
@@ -109,7 +115,11 @@ def _schedule(job: Any, settings: Settings) -> dg.ScheduleDefinition:
 
 
 def _bench(
-    settings: Settings, tasks: Mapping[str, PredictionTask], dbt_project_dir: Path, report: Report | None
+    settings: Settings,
+    tasks: Mapping[str, PredictionTask],
+    dbt_project_dir: Path,
+    report: Report | None,
+    suites: Sequence[str],
 ) -> dg.ResourceDefinition:
     """The resource that all steps of a run share; one process, one lock, one connection."""
 
@@ -120,7 +130,14 @@ def _bench(
         window = Window(until=_moment(config.get("until")), since=_moment(config.get("since")))
         shown = report or Report(tell=lambda line: context.log.info(line) if context.log else None)
         with open_workbench(
-            settings, tasks, run_id=run_id, job=job, window=window, dbt_project_dir=dbt_project_dir, report=shown
+            settings,
+            tasks,
+            run_id=run_id,
+            job=job,
+            window=window,
+            dbt_project_dir=dbt_project_dir,
+            report=shown,
+            suites=suites,
         ) as bench:
             if context.instance is not None:
                 from orchestration.instance import close_orphaned_runs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,7 @@ def run_job(
     tasks: Mapping[str, PredictionTask] | None = None,
     dbt_project_dir: Path | None = None,
     job: str = "daily",
+    suites: Sequence[str] | None = None,
 ) -> Outcome:
     """Run one job: `daily` (land, build, validate, train if there is no champion, score, publish) or `build`.
 
@@ -45,10 +46,12 @@ def run_job(
     from warehouse.lock import writer_lock
 
     with writer_lock(home, f"harken, job {job}", settings.lock_wait_seconds):
-        from orchestration.definitions import DBT_PROJECT, build_definitions
+        from orchestration.definitions import DBT_PROJECT, SUITES, build_definitions
         from orchestration.instance import open_instance
 
-        definitions = build_definitions(settings, tasks, dbt_project_dir or DBT_PROJECT, report=report)
+        definitions = build_definitions(
+            settings, tasks, dbt_project_dir or DBT_PROJECT, report=report, suites=suites or SUITES
+        )
         run_id = str(uuid.uuid4())
         with open_instance(home) as instance:
             result = definitions.resolve_job_def(job).execute_in_process(

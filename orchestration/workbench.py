@@ -6,7 +6,7 @@ opening, closing and remembering. What doesn't: the steps themselves (`defs/`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -54,6 +54,7 @@ class Workbench:
     project: Project
     dbt: DbtRunner
     tasks: Mapping[str, PredictionTask]
+    suites: Sequence[str]
     con: duckdb.DuckDBPyConnection
     run_id: str
     job: str
@@ -140,6 +141,7 @@ def open_workbench(
     window: Window,
     dbt_project_dir: Path,
     report: Report,
+    suites: Sequence[str],
 ) -> Iterator[Workbench]:
     """Take the writer's lock, open the warehouse, tell SQL the settings, and see whether the tables must be rebuilt.
 
@@ -153,15 +155,16 @@ def open_workbench(
     home = open_home(settings.home)
     project = Project(dbt_project_dir, home)
     with writer_lock(home, f"harken {job}", settings.lock_wait_seconds):
-        con = connect(home)
+        con, dbt = connect(home), DbtRunner(project, settings.threads)
         try:
             limit_resources(con, settings.warehouse_memory, settings.threads)
             bench = Workbench(
                 settings=settings,
                 home=home,
                 project=project,
-                dbt=DbtRunner(project, settings.threads),
+                dbt=dbt,
                 tasks=tasks,
+                suites=suites,
                 con=con,
                 run_id=run_id,
                 job=job,
@@ -180,4 +183,5 @@ def open_workbench(
                 failed = [f"{line.name}: {line.failed}" for line in report.steps if line.failed]
                 bench.record("failed" if failed or job == "daily" else "succeeded", "; ".join(failed))
         finally:
+            dbt.close()
             con.close()

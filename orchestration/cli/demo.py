@@ -56,7 +56,7 @@ def _simulate(configured: Settings, home: Home, contacts: int | None, days: int,
     last = date(2026, 6, 30)
     with report.step("simulate") as line:
         made = simulate(
-            home.landing / "harken",
+            home.landing,
             home.truth,
             seed=configured.seed,
             start=last - timedelta(days=days - 1),

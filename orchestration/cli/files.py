@@ -81,10 +81,10 @@ def simulate(
 
     try:
         if advance is not None:
-            report = go_on(home.landing / "harken", home.truth, days=advance, faults=faults)
+            report = go_on(home.landing, home.truth, days=advance, faults=faults)
         else:
             report = begin(
-                home.landing / "harken",
+                home.landing,
                 home.truth,
                 seed=configured.seed if seed is None else seed,
                 start=date.fromisoformat(start),

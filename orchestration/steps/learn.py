@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -90,15 +91,17 @@ def _train(bench: Workbench, task: PredictionTask) -> Found:
             note=f"no model yet: {positives} positives among {len(mature)} mature rows, "
             f"at least {FEWEST_POSITIVES} of each class are needed"
         )
-    learned = learn_first_champion(
-        task,
-        frame,
-        trained_to=at,
-        registry=registry(bench),
-        seed=bench.settings.seed,
-        code_commit=code_commit(bench.project.folder),
-        application_settings=bench.settings.model_dump(mode="json"),
-    )
+    # MLflow tells its news on stderr, in the midst of the run's own lines.
+    with (bench.home.logs / "training.log").open("a", encoding="utf-8") as log, contextlib.redirect_stderr(log):
+        learned = learn_first_champion(
+            task,
+            frame,
+            trained_to=at,
+            registry=registry(bench),
+            seed=bench.settings.seed,
+            code_commit=code_commit(bench.project.folder),
+            application_settings=bench.settings.model_dump(mode="json"),
+        )
     _record(bench, task, learned)
     # A back-fill trains on an older past than a champion that stands already: it scores, but takes no one's place.
     usable = learned.decision.promoted or bench.window.since is not None

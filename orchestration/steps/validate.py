@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 def run_suite(bench: Workbench, task: PredictionTask, manifest: Mapping[str, Any]) -> SuiteResult:
     """Judge the task's features as of the clock; results go to ops.check_results, the page to checks/<run>/."""
-    from expectations import gather, validate
+    from expectations import gather, suite_for, validate
     from warehouse.operations import replace
 
     def query(sql: str) -> pd.DataFrame:
         return bench.con.execute(sql).df()
 
     evidence = gather(query, _feature_set(bench, task, manifest), bench.clock())
-    result = validate(task.name, evidence, bench.home.checks / bench.run_id)
+    result = validate(suite_for(task.name, bench.suites), evidence, bench.home.checks / bench.run_id)
     frame = result.to_frame(bench.run_id)
     replace(bench.con, "ops.check_results", frame, {"run_id": bench.run_id, "task": task.name})
     bench.checks_passed += sum(r.success for r in result.results)

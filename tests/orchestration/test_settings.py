@@ -32,7 +32,7 @@ def test_defaults_and_their_origin(tmp_path: Path) -> None:
 
 
 def test_a_variable_beats_the_file_which_beats_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(tmp_path, 'review_hour = 6\nthreads = 3\n[arrival_lag_minutes]\nservicenow = 90\n')
+    write(tmp_path, "review_hour = 6\nthreads = 3\n[arrival_lag_minutes]\nservicenow = 90\n")
     monkeypatch.setenv("HARKEN_REVIEW_HOUR", "7")
     settings = load_settings()
     assert (settings.review_hour, settings.threads, settings.arrival_lag_minutes) == (7, 3, {"servicenow": 90})
