@@ -79,6 +79,8 @@ select
         when own_state.task is not null then own_state.status
         when tables.task is null then 'fresh'
         when task_state.task is null then 'empty'
+        -- Nothing was ever published that could be carried over.
+        when task_state.status = 'stale' and task_state.fresh_as_of is null then 'empty'
         when task_state.status = 'fresh' and task_state.clock < {{ clock() }} then 'stale'
         else task_state.status
     end as status,

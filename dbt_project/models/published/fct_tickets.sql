@@ -13,14 +13,14 @@ states as (
 ),
 
 events as (
-    select ticket_id, event_seq, occurred_at, kind, value, actor_kind, is_public
+    select source, ticket_id, event_seq, occurred_at, kind, value, actor_kind, is_public
     from {{ ref('ticket_events') }}
     where kind in ('status', 'comment') and {{ visible_at_clock() }}
 ),
 
--- Without any ticket_events nothing is known of replies: null, not none.
-log as (
-    select count(*) > 0 as has_events from (select 1 from {{ ref('ticket_events') }} limit 1)
+-- A source that never sends a comment leaves replies unknown: null, not none.
+telling_sources as (
+    select distinct source, true as tells_comments from events where kind = 'comment'
 ),
 
 comments as (
@@ -99,12 +99,12 @@ select
         then {{ seconds_between('tickets.opened_at', 'resolutions.solved_at') }} / 60.0
     end as full_resolution_calendar_minutes,
     resolutions.requester_wait_minutes as requester_wait_time_calendar_minutes,
-    case when log.has_events then coalesce(comments.agent_replies, 0) end as agent_replies,
-    case when log.has_events then coalesce(comments.customer_comments, 0) end as customer_comments,
-    case when log.has_events then coalesce(comments.internal_notes, 0) end as internal_notes,
+    case when telling_sources.tells_comments then coalesce(comments.agent_replies, 0) end as agent_replies,
+    case when telling_sources.tells_comments then coalesce(comments.customer_comments, 0) end as customer_comments,
+    case when telling_sources.tells_comments then coalesce(comments.internal_notes, 0) end as internal_notes,
     cast(states.reopens as bigint) as count_reopens,
     cast(states.reassignments as bigint) as count_reassignments,
-    case when log.has_events and not states.is_open
+    case when telling_sources.tells_comments and not states.is_open
         then coalesce(comments.agent_replies, 0) = 1
     end as is_one_touch_resolution,
     states.escalated_at is not null as is_escalated,
@@ -113,4 +113,4 @@ from tickets
 left join states on tickets.ticket_id = states.ticket_id
 left join comments on tickets.ticket_id = comments.ticket_id
 left join resolutions on tickets.ticket_id = resolutions.ticket_id
-cross join log
+left join telling_sources on tickets.source = telling_sources.source
