@@ -101,9 +101,9 @@ def _statement(entity: Entity, incoming: Incoming, batch_id: int) -> str:
     for place, name in enumerate(incoming.columns):
         if name in entity.column_names or name == incoming.extra:
             targets.append(quoted(name))
-            values.append(f"c{place}")
+            values.append(f"nullif(c{place}, '')")
         else:
-            unknown.append(f"{literal(name)}, c{place}")
+            unknown.append(f"{literal(name)}, nullif(c{place}, '')")
     if unknown:
         targets.append("_extra")
         # Merging into nothing leaves out the nulls.

@@ -109,8 +109,7 @@ def _exact_pieces(path: Path, header: Header, width: int, rejects: list[Reject])
             records = _Records(stream, header.delimiter, width, rejects.append)
             while rows := records.take(CHUNK_ROWS):
                 numbers = [number for number, _ in rows]
-                columns = list(zip(*(values for _, values in rows), strict=True))
-                yield RowsPiece([[value or None for value in column] for column in columns], numbers)
+                yield RowsPiece(list(zip(*(values for _, values in rows), strict=True)), numbers)
     except UnicodeDecodeError:
         refuse_foreign_encoding(path)
         raise
@@ -156,6 +155,9 @@ class _Records:
             if not values:
                 continue
             self.row += 1
+            if len(values) == self.width and first > self._suspect_until:
+                rows.append((self.row, values))
+                continue
             if len(values) > self.width and not any(values[self.width :]):
                 # Delimiters at a row's end say nothing; DuckDB passes over them too.
                 values = values[: self.width]
@@ -191,7 +193,7 @@ class _Records:
 
     def _lines(self) -> Iterator[str]:
         while True:
-            text = self._again.popleft() if self._again else self.stream.readline()
+            text = self._again.popleft() if self._again else next(self.stream, "")
             if not text:
                 return
             self.line += 1

@@ -93,7 +93,7 @@ class _Objects:
                 raise ValueError(f"the key {self._names[place]} comes twice")
             else:
                 given.add(place)
-                values[place] = text or None
+                values[place] = text
         self.seen.update(self._names[place] for place in given)
         if extra:
             values[-1] = json.dumps(extra, ensure_ascii=False)

@@ -48,4 +48,4 @@ def _as_text(name: str, type_: str) -> str:
         text = f"CASE WHEN {name} IS NOT NULL THEN to_json({name})::VARCHAR END"
     else:
         text = f"{name}::VARCHAR"
-    return f"nullif({text}, '')"
+    return text
