@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 import numpy as np
@@ -40,7 +41,7 @@ class SimpleRule:
 class ReasonGroup:
     """Feature columns that say one thing to a person.
 
-    `columns` are names or prefixes ending in `*`; the first group that matches a column owns it.
+    `columns` are names, in which `*` stands for any letters; the first group that matches a column owns it.
     `sentence(row, usual)` gives the plain words, or None where the values don't carry a sentence.
     `usual` holds, per numeric column, the median among comparable open entities in training.
     """
@@ -50,8 +51,8 @@ class ReasonGroup:
     sentence: Sentence
 
     def owns(self, column: str) -> bool:
-        """True where `column` is one of this group's names or starts with one of its prefixes."""
-        return any(column.startswith(c[:-1]) if c.endswith("*") else column == c for c in self.columns)
+        """True where `column` matches one of this group's names."""
+        return any(fnmatchcase(column, pattern) for pattern in self.columns)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""Which open tickets will escalate within the next seven days."""
+"""Which open tickets will escalate within the next seven days.
+
+The columns are those of `features.escalation`; dbt_project/models/features/escalation.yml says what each means.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,233 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
-from ml.task import PredictionTask, SimpleRule
+from ml.task import PredictionTask, ReasonGroup, Sentence, SimpleRule, Values
+from ml.words import duration, in_a_hundred, number, times, usual_duration, usual_number, week_day
 
 
-def _column(name: str):
-    def score(frame: pd.DataFrame) -> np.ndarray:
-        return frame[name].to_numpy(np.float64) if name in frame else np.zeros(len(frame))
+def _most_reassigned(frame: pd.DataFrame) -> np.ndarray:
+    return frame["reassignments"].to_numpy(np.float64)
 
-    return score
 
+def _longest_silence(frame: pd.DataFrame) -> np.ndarray:
+    return frame["silence_hours"].to_numpy(np.float64)
+
+
+def _silence(row: Values, usual: Values) -> str | None:
+    for column, words in (("hours_since_agent_message", "no reply from us"), ("silence_hours", "nothing has happened")):
+        if column in row:
+            return f"{words} for {duration(row[column])}{usual_duration(usual, column)}"
+    return None
+
+
+def _waiting(row: Values, usual: Values) -> str | None:
+    if "hours_without_reply" in row:
+        return f"no first reply for {duration(row['hours_without_reply'])}{_usual_first_reply(usual)}"
+    if "hours_waiting" in row:
+        waited = f"the customer has waited {duration(row['hours_waiting'])} for an answer"
+        return waited + usual_duration(usual, "hours_waiting")
+    if "first_reply_hours" in row:
+        return f"the first reply took {duration(row['first_reply_hours'])}{_usual_first_reply(usual)}"
+    return None
+
+
+def _usual_first_reply(usual: Values) -> str:
+    return usual_duration(usual, "first_reply_hours")
+
+
+def _handoffs(row: Values, usual: Values) -> str | None:
+    count = row.get("reassignments")
+    if count is None:
+        return None
+    said = "not handed to another queue so far" if count < 1 else f"handed to another queue {times(count)}"
+    return said + usual_number(usual, "reassignments")
+
+
+def _holders(row: Values, usual: Values) -> str | None:
+    if row.get("has_agent") is False:
+        return "nobody holds it"
+    if row.get("agent_changes"):
+        return f"its agent has changed {times(row['agent_changes'])}{usual_number(usual, 'agent_changes')}"
+    if "hours_with_holder" in row:
+        held = f"the same agent has held it for {duration(row['hours_with_holder'])}"
+        return held + usual_duration(usual, "hours_with_holder")
+    return None
+
+
+def _time_in_queue(row: Values, usual: Values) -> str | None:
+    if "hours_in_queue" not in row:
+        return None
+    return f"in its queue for {duration(row['hours_in_queue'])}{usual_duration(usual, 'hours_in_queue')}"
+
+
+def _status(row: Values, usual: Values) -> str | None:
+    if "hours_in_status" not in row or "status" not in row:
+        return None
+    status = str(row["status"]).replace("_", " ")
+    return f"{status} for {duration(row['hours_in_status'])}{usual_duration(usual, 'hours_in_status')}"
+
+
+def _age(row: Values, usual: Values) -> str | None:
+    return f"open for {duration(row['age_hours'])}{usual_duration(usual, 'age_hours')}" if "age_hours" in row else None
+
+
+def _priority(row: Values, usual: Values) -> str | None:
+    raised = f", raised {times(row['priority_raises'])}" if row.get("priority_raises") else ""
+    return f"priority {row['priority']}{raised}" if "priority" in row else None
+
+
+def _reopened(row: Values, usual: Values) -> str | None:
+    return f"reopened {times(row['reopens'])}" if row.get("reopens") else None
+
+
+def _activity(row: Values, usual: Values) -> str | None:
+    if "updates_1d" not in row:
+        return None
+    return f"{_many(row['updates_1d'], 'update')} in the last day{usual_number(usual, 'updates_1d')}"
+
+
+def _messages(row: Values, usual: Values) -> str | None:
+    if not row.get("customer_messages"):
+        return None
+    ours = number(row.get("agent_messages", 0))
+    said = f"{_many(row['customer_messages'], 'message')} from the customer and {ours} from us"
+    return f"{said}, {number(row['unanswered_messages'])} unanswered" if row.get("unanswered_messages") else said
+
+
+def _wording(row: Values, usual: Values) -> str | None:
+    for column, words in (("shouted_words", "capitalised word"), ("exclamation_marks", "exclamation mark")):
+        if row.get(column):
+            return f"the customer's wording, with {_many(row[column], words)}"
+    return "the wording of the messages" if row.get("text") else None
+
+
+def _queue_history(row: Values, usual: Values) -> str | None:
+    return _history(row, "queue_stage_escalations_a_day", "tickets at this stage in this queue")
+
+
+def _topic_history(row: Values, usual: Values) -> str | None:
+    topic = " ".join(str(row[c]) for c in ("category", "product") if c in row)
+    return _history(row, "topic_escalations_a_day", f"tickets about {topic}" if topic else "tickets of this kind")
+
+
+def _author_history(row: Values, usual: Values) -> str | None:
+    return _history(row, "opened_by_escalations_a_day", "tickets opened by the same")
+
+
+def _history(row: Values, column: str, whose: str) -> str | None:
+    if column not in row or "all_escalations_a_day" not in row:
+        return None
+    return (
+        f"{in_a_hundred(row[column])} {whose} escalate in a week; overall {in_a_hundred(row['all_escalations_a_day'])}"
+    )
+
+
+def _agent_history(row: Values, usual: Values) -> str | None:
+    return _history(row, "agent_stage_escalations_a_day", "tickets at this stage with its agent")
+
+
+def _agent_load(row: Values, usual: Values) -> str | None:
+    if "agent_open_tickets" not in row:
+        return None
+    return (
+        f"its agent holds {_many(row['agent_open_tickets'], 'open ticket')}{usual_number(usual, 'agent_open_tickets')}"
+    )
+
+
+def _queue_load(row: Values, usual: Values) -> str | None:
+    if "queue_open_tickets" not in row:
+        return None
+    said = f"{_many(row['queue_open_tickets'], 'ticket')} open in its queue"
+    return said + usual_number(usual, "queue_open_tickets")
+
+
+def _customer_history(row: Values, usual: Values) -> str | None:
+    if not row.get("customer_past_tickets"):
+        return "the customer's first ticket" if row.get("customer_past_tickets") == 0 else None
+    escalated, past = number(row.get("customer_past_escalations", 0)), row["customer_past_tickets"]
+    return f"{escalated} of the customer's {_many(past, 'earlier ticket')} escalated"
+
+
+def _customer(row: Values, usual: Values) -> str | None:
+    known = [f"{name} {row[name]}" for name in ("segment", "plan", "region") if name in row]
+    return f"the customer: {', '.join(known)}" if known else None
+
+
+def _satisfaction(row: Values, usual: Values) -> str | None:
+    if "last_csat" in row:
+        return f"the customer's last satisfaction answer was {number(row['last_csat'])} of 5"
+    return f"the customer's last recommendation was {number(row['last_nps'])} of 10" if "last_nps" in row else None
+
+
+def _contacts(row: Values, usual: Values) -> str | None:
+    if "contacts_7d" not in row:
+        return None
+    said = f"{_many(row['contacts_7d'], 'contact')} of the customer in seven days"
+    return said + usual_number(usual, "contacts_7d")
+
+
+def _account(row: Values, usual: Values) -> str | None:
+    if "last_account_event" not in row or "days_since_account_event" not in row:
+        return None
+    what = str(row["last_account_event"]).replace("_", " ")
+    return f"{what} on the customer's account {duration(24 * row['days_since_account_event'])} ago"
+
+
+def _clock(row: Values, usual: Values) -> str | None:
+    if "opened_weekday" not in row or "opened_hour" not in row:
+        return None
+    return f"opened on a {week_day(row['opened_weekday'])} at {int(row['opened_hour']):02d}:00 UTC"
+
+
+def _everywhere(row: Values, usual: Values) -> str | None:
+    if "all_escalations_7d" not in row:
+        return None
+    return f"{_many(row['all_escalations_7d'], 'escalation')} in all queues in seven days"
+
+
+def _many(count: float, what: str) -> str:
+    return f"{number(count)} {what}{'' if round(count) == 1 else 's'}"
+
+
+def _channel(row: Values, usual: Values) -> str | None:
+    return f"came by {row['channel']}" if "channel" in row else None
+
+
+# The first group that matches a column owns it: what is narrow stands before what is wide.
+_COLUMNS: tuple[tuple[str, Sentence, str], ...] = (
+    ("everywhere", _everywhere, "all_*"),
+    ("silence", _silence, "silence_* longest_silence_hours longest_message_gap_hours hours_since_*_message last_side"),
+    ("waiting", _waiting, "hours_waiting hours_without_reply first_reply_hours unanswered_messages"),
+    ("messages", _messages, "customer_messages* agent_messages* turns"),
+    ("wording", _wording, "text* *_characters *_marks exclamation_* shouted_words"),
+    ("reopened", _reopened, "reopens*"),
+    ("priority", _priority, "priority* first_priority hours_in_priority attribute_impact attribute_urgency"),
+    ("priority", _priority, "attribute_u_priority_confirmation"),
+    ("handoffs", _handoffs, "reassignments* queues_seen queue_changes stage_* is_back_in_queue"),
+    ("handoffs", _handoffs, "first_queue previous_queue queue_is_hidden route_* onward_*"),
+    ("time in queue", _time_in_queue, "hours_in_queue hours_to_first_move dwell_*"),
+    ("holders", _holders, "has_agent agent_changes* agent_assignments agents_seen people* hours_with_holder"),
+    ("holders", _holders, "hours_to_first_agent last_actor_holds_it"),
+    ("agent history", _agent_history, "agent_stage_* agent_id agent_escalat* last_actor*"),
+    ("agent load", _agent_load, "agent_*"),
+    ("topic history", _topic_history, "category* topic_* product attribute_* queue_topic_*"),
+    ("queue load", _queue_load, "queue_open* queue_solved_* queue_moved_on_* queue_load_*"),
+    ("queue history", _queue_history, "queue*"),
+    ("author", _author_history, "opened_by*"),
+    ("customer history", _customer_history, "customer_*"),
+    ("contacts", _contacts, "contacts_*"),
+    ("satisfaction", _satisfaction, "last_csat last_nps days_since_answer surveys_*"),
+    ("account", _account, "account_events_* payment_failures_* outages_* complaints_* late_deliveries_*"),
+    ("account", _account, "last_account_event days_since_account_event"),
+    ("customer", _customer, "segment plan region language monthly_value is_contactable tenure_days contract_days_left"),
+    ("channel", _channel, "channel source"),
+    ("activity", _activity, "updates* notes* system_events sla_breaches hours_since_sla_breach"),
+    ("status", _status, "status* waits hours_in_status hours_new hours_pending hours_on_hold"),
+    ("age", _age, "age_* usual_hours hours_open hours_until_known working_hours_open weekend_hours_open"),
+    ("age", _age, "night_hours_open"),
+    ("clock", _clock, "hour_of_day weekday hours_to_weekend is_holiday opened_hour opened_weekday"),
+)
+REASONS = tuple(ReasonGroup(name, tuple(columns.split()), sentence) for name, sentence, columns in _COLUMNS)
 
 TASK = PredictionTask(
     name="escalation",
@@ -28,8 +249,10 @@ TASK = PredictionTask(
     event_known_at="escalation_visible_from",
     description="The ticket's first escalation, as the escalation rules define it, in the horizon after the moment.",
     text=("text",),
+    usual_by="queue",
     rules=(
-        SimpleRule("most_reassigned", "most reassignments first", _column("k")),
-        SimpleRule("oldest", "oldest ticket first", _column("age_h")),
+        SimpleRule("most_reassigned", "the tickets handed on most often first", _most_reassigned),
+        SimpleRule("longest_silence", "the tickets first that nothing has happened to for longest", _longest_silence),
     ),
+    reasons=REASONS,
 )
