@@ -1,0 +1,153 @@
+{#
+    Past rates. A ticket that is open spends time in a queue, with an agent, for a customer, …; each such spell ends in an
+    escalation, in a reassignment, in its solving, or goes on. Counting spells and the time spent in them needs no ticket to
+    be finished, so nothing about a rate is bent by what hasn't had time to happen yet.
+
+    Counters are cumulative by key and moment: +1 where a spell begins, -1 where it ends, in whole seconds where it is time.
+    A counter is looked up as of a moment, so that only what was visible then is in it.
+#}
+
+{#
+    The keys that rates are kept for, in an order in which a parent comes before its children.
+    columns:   what makes the key; columns of `escalation_spells` and, under the same names, of `escalation_moments`
+    at_moment: the moment's columns where they differ: `onward` asks how tickets fared that had left the queue this one is in
+    parent:    the key towards whose rate a sparse one is drawn
+    shows:     the rates that become features, and `recent`: the counts of the last seven days
+#}
+{% macro rate_keys() %}
+    {%- set topics = ['attribute_subcategory', 'attribute_u_symptom'] %}
+    {{ return([
+        {'name': 'all', 'columns': [], 'shows': ['escalations', 'moves', 'recent']},
+        {'name': 'stage', 'columns': ['moves_so_far', 'status', 'has_agent'], 'parent': 'all',
+         'shows': ['escalations', 'moves', 'move_share']},
+        {'name': 'dwell', 'columns': ['moves_so_far', 'dwell'], 'parent': 'all', 'shows': ['escalations', 'moves']},
+        {'name': 'priority', 'columns': ['priority', 'channel'], 'parent': 'all', 'shows': ['escalations']},
+        {'name': 'category', 'columns': ['category'], 'parent': 'all', 'shows': ['escalations', 'move_share', 'recent']},
+        {'name': 'opened_by', 'columns': ['opened_by'], 'parent': 'all', 'shows': ['escalations', 'moves']},
+        {'name': 'last_actor', 'columns': ['last_actor'], 'parent': 'all', 'shows': ['escalations', 'move_share']},
+        {'name': 'customer', 'columns': ['customer_id'], 'parent': 'all', 'shows': ['escalations', 'days']},
+        {'name': 'topic', 'columns': ['category', 'product'] + topics, 'parent': 'category',
+         'shows': ['escalations', 'moves', 'move_share', 'recent']},
+        {'name': 'queue', 'columns': ['queue'], 'parent': 'all', 'shows': ['escalations', 'moves', 'move_share', 'recent']},
+        {'name': 'queue_stage', 'columns': ['queue', 'moves_so_far'], 'parent': 'queue',
+         'shows': ['escalations', 'moves', 'move_share', 'days', 'recent']},
+        {'name': 'queue_status', 'columns': ['queue', 'moves_so_far', 'status', 'has_agent'], 'parent': 'queue_stage',
+         'shows': ['escalations', 'moves', 'move_share']},
+        {'name': 'agent_stage', 'columns': ['queue', 'moves_so_far', 'agent_id'], 'parent': 'queue_stage',
+         'shows': ['escalations', 'moves', 'move_share', 'days']},
+        {'name': 'queue_category', 'columns': ['queue', 'category'], 'parent': 'queue', 'shows': ['moves', 'move_share']},
+        {'name': 'queue_topic', 'columns': ['queue', 'product'] + topics, 'parent': 'queue',
+         'shows': ['escalations', 'move_share']},
+        {'name': 'route', 'columns': ['previous_queue', 'queue', 'moves_so_far'], 'parent': 'queue_stage',
+         'shows': ['escalations', 'moves']},
+        {'name': 'onward', 'columns': ['previous_queue'], 'at_moment': ['queue'], 'parent': 'all',
+         'shows': ['escalations', 'moves']},
+    ]) }}
+{% endmacro %}
+
+{#
+    What is counted of spells: name, and the SQL of its change where a spell begins and where it ends. The sums are of whole
+    numbers far below 2^53, so doubles hold them exactly, in whatever order they are added; DuckDB sums them twice as fast.
+#}
+{% macro spell_counts(names=none) %}
+    {%- set counts = [
+        ('open', '1.0', '-1.0'),
+        ('at_risk', 'cast(is_at_risk as double)', '-cast(is_at_risk as double)'),
+        ('at_risk_seconds', 'case when is_at_risk then -begins_at_second else 0.0 end',
+         'case when is_at_risk then ends_at_second else 0.0 end'),
+        ('open_seconds', '-begins_at_second', 'ends_at_second'),
+        ('begun', 'cast(is_first as double)', '0.0'),
+        ('escalated', '0.0', 'cast(ends_escalated as double)'),
+        ('reassigned', '0.0', 'cast(ends_reassigned as double)'),
+        ('solved', '0.0', 'cast(ends_solved as double)'),
+    ] %}
+    {{ return(counts if names is none else counts | selectattr(0, 'in', names) | list) }}
+{% endmacro %}
+
+{# SQL: the spells with what counters need of them, and one number for each key. keys: [(name, columns)] #}
+{% macro keyed_spells(keys) %}
+select
+    {%- for name, columns in keys %}
+    {{ key_of(columns) }} as key_{{ name }},
+    {%- endfor %}
+    begins_at,
+    ends_at,
+    cast({{ epoch_seconds('begins_at') }} as double) as begins_at_second,
+    cast({{ epoch_seconds('ends_at') }} as double) as ends_at_second,
+    is_at_risk,
+    is_first,
+    ends_escalated,
+    ends_reassigned,
+    ends_solved
+from {{ ref('escalation_spells') }}
+{% endmacro %}
+
+{#
+    SQL: cumulative counts of spells by key, from `spells` (made by keyed_spells). Grain: one row per key and moment at which
+    one of its counts changed; a spell that ends where the ticket's next begins under the same key leaves none.
+    What happened before `floor` (SQL, a time) is folded into one opening balance: no lookup goes further back.
+#}
+{% macro spell_counters(key, counts, floor) %}
+select
+    spell_key,
+    moment
+    {%- for name, _, _ in counts %},
+    sum({{ name }}) over up_to_it as {{ name }}
+    {%- endfor %}
+from (
+    select
+        spell_key,
+        moment
+        {%- for name, _, _ in counts %},
+        sum({{ name }}) as {{ name }}
+        {%- endfor %}
+    from (
+        select
+            key_{{ key }} as spell_key, greatest(begins_at, {{ floor }}) as moment
+            {%- for name, at_begin, _ in counts %}, {{ at_begin }} as {{ name }}{% endfor %}
+        from spells
+        union all
+        select
+            key_{{ key }}, greatest(ends_at, {{ floor }})
+            {%- for _, _, at_end in counts %}, {{ at_end }}{% endfor %}
+        from spells
+        where ends_at < {{ in_force() }}
+    ) as changes
+    group by spell_key, moment
+    having {% for name, _, _ in counts %}sum({{ name }}) <> 0{{ ' or ' if not loop.last }}{% endfor %}
+) as summed
+window up_to_it as (partition by spell_key order by moment rows unbounded preceding)
+{% endmacro %}
+
+{# Days at risk up to `time` (in seconds), from a counter's row: the spells still running count up to that time. #}
+{% macro days_at_risk(row, time) -%}
+    (coalesce({{ row }}.at_risk_seconds + {{ row }}.at_risk * {{ time }}, 0) / 86400.0)
+{%- endmacro %}
+
+{#
+    A rate of a key, drawn towards its parent's as if the parent had been watched for a while under this key too: five days at
+    risk, or three endings. Sources that begin get half an event in twenty days.
+    rate: escalations or moves (per day at risk), or move_share (moves of all endings that were moves or solvings)
+#}
+{% macro smoothed_rate(key, rate) -%}
+    {%- set row = 'past_' ~ key.name -%}
+    {%- set events = {'escalations': 'escalated', 'moves': 'reassigned', 'move_share': 'reassigned'}[rate] -%}
+    {%- set events = 'coalesce(' ~ row ~ '.' ~ events ~ ', 0)' -%}
+    {%- if rate == 'move_share' -%}
+        {%- set chances, weight, start = 'coalesce(' ~ row ~ '.reassigned + ' ~ row ~ '.solved, 0)', 3, (0.5, 1.0) -%}
+    {%- else -%}
+        {%- set chances, weight, start = row ~ '.days', 5, (0.5, 20.0) -%}
+    {%- endif -%}
+    {%- if key.parent -%}
+        {%- set parent = rate_keys() | selectattr('name', 'equalto', key.parent) | first -%}
+        (({{ events }} + {{ weight }} * {{ smoothed_rate(parent, rate) }}) / ({{ chances }} + {{ weight }}))
+    {%- else -%}
+        (({{ events }} + {{ start[0] }}) / ({{ chances }} + {{ start[1] }}))
+    {%- endif -%}
+{%- endmacro %}
+
+{# How long a ticket has been in its queue, in bands: most that move on do so within the first days. #}
+{% macro dwell_bands() %}
+    {{ return([('hours', 0, 14400), ('a day', 14400, 86400), ('days', 86400, 259200), ('a week', 259200, 604800),
+               ('longer', 604800, none)]) }}
+{% endmacro %}

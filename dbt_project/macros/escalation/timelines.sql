@@ -1,0 +1,66 @@
+{#
+    SQL: what was known of each entity from one moment to the next, where an entity has several rows at once and one of them
+    holds (a customer's latest version, their last answer). Grain: one row per (key, visible_from); a row with all columns
+    null says that nothing is known any more.
+    relation:  a model with visible_from and visible_to
+    key:       the entity's column
+    columns:   what to keep
+    latest_by: the column by which the latest of the rows visible holds
+    condition: SQL that a row has to meet to count
+#}
+{% macro timeline(relation, key, columns, latest_by, condition='true') %}
+select
+    moments.{{ key }},
+    moments.moment as visible_from,
+    count(versions.{{ key }}) as versions
+    {%- for column in columns %},
+    {{ last_of_all('versions.' ~ column, 'versions.' ~ latest_by, 'versions.visible_from') }} as {{ column }}
+    {%- endfor %}
+from (
+    select {{ key }}, visible_from as moment from {{ relation }} where visible_from < visible_to and {{ condition }}
+    union
+    select {{ key }}, visible_to from {{ relation }}
+    where visible_from < visible_to and visible_to < {{ in_force() }} and {{ condition }}
+    union
+    -- A version may begin to hold after it was known.
+    select {{ key }}, {{ latest_by }} from {{ relation }}
+    where visible_from < visible_to and {{ latest_by }} > visible_from and {{ latest_by }} < visible_to and {{ condition }}
+) as moments
+left join (
+    select * from {{ relation }} where visible_from < visible_to and {{ condition }}
+) as versions
+    on moments.{{ key }} = versions.{{ key }}
+    and moments.moment >= versions.visible_from
+    and moments.moment < versions.visible_to
+    and moments.moment >= versions.{{ latest_by }}
+where moments.{{ key }} is not null
+group by moments.{{ key }}, moments.moment
+{% endmacro %}
+
+{#
+    SQL: cumulative counts of rows by key and moment: +1 where a row gets visible, -1 where it ceases to be.
+    counts: [(name, condition)]
+#}
+{% macro row_counters(relation, key, counts) %}
+select
+    {{ key }},
+    moment
+    {%- for name, _ in counts %},
+    {{ whole('sum(sum(' ~ name ~ ')) over (partition by ' ~ key ~ ' order by moment rows unbounded preceding)') }} as {{ name }}
+    {%- endfor %}
+from (
+    {%- for moment, sign in [('visible_from', '1.0'), ('visible_to', '-1.0')] %}
+    select
+        {{ key }},
+        {{ moment }} as moment
+        {%- for name, condition in counts %},
+        case when {{ condition }} then {{ sign }} else 0.0 end as {{ name }}
+        {%- endfor %}
+    from {{ relation }}
+    where {{ key }} is not null and visible_from < visible_to
+        {%- if moment == 'visible_to' %} and visible_to < {{ in_force() }}{% endif %}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+) as changes
+group by {{ key }}, moment
+{% endmacro %}
