@@ -22,7 +22,8 @@
     {#- SQL: the tickets whose state may be changed by the batches that `this` doesn't hold yet. -#}
     select ticket_id from {{ ref('tickets') }} where batch_id in ({{ pending_batches(senders_of('tickets')) }})
     union
-    select ticket_id from {{ ref('ticket_events') }} where batch_id in ({{ pending_batches(senders_of('ticket_events')) }})
+    select ticket_id from {{ ref('ticket_events') }}
+    where batch_id in ({{ pending_batches(senders_of('ticket_events')) }})
     union
     select tickets.ticket_id
     from {{ ref('tickets') }} as tickets

@@ -7,8 +7,8 @@
 
 {%- macro servicenow_texts() -%}
     {#- Columns of the log that stay text. Left out on purpose, since the exporter stamps the record's end on every row:
-        closed_code, resolved_by, resolved_at, closed_at; made_sla, which is judged only at closing; active, which says no
-        more than the state. -#}
+        closed_code, resolved_by, resolved_at, closed_at, caused_by; made_sla, which is judged only at closing; active,
+        which says no more than the state. docs/SERVICENOW.md has the evidence. -#}
     {{ return(['number', 'incident_state', 'caller_id', 'opened_by', 'sys_created_by', 'sys_updated_by', 'contact_type',
                'location', 'category', 'subcategory', 'u_symptom', 'cmdb_ci', 'impact', 'urgency', 'priority',
                'assignment_group', 'assigned_to', 'knowledge', 'u_priority_confirmation', 'notify', 'problem_id', 'rfc',
@@ -20,7 +20,7 @@
 {%- endmacro -%}
 
 {%- macro servicenow_opening_fields() -%}
-    {#- Fields without a column in the contract, kept in the ticket's `attributes` as they stood on the first update. -#}
+    {#- Fields without a column in the contract: the ticket's `attributes`, as they stood on the first update. -#}
     {{ return(['subcategory', 'u_symptom', 'location', 'impact', 'urgency', 'contact_type', 'notify', 'knowledge',
                'u_priority_confirmation', 'sys_created_by']) }}
 {%- endmacro -%}

@@ -5,7 +5,9 @@ with clock as (
 ),
 
 visible as (
-    select states.source, states.ticket_id, states.escalated_at, states.escalation_rule, states.visible_from, states.visible_to
+    select
+        states.source, states.ticket_id, states.escalated_at, states.escalation_rule, states.visible_from,
+        states.visible_to
     from {{ ref('ticket_states') }} as states
     inner join clock on states.visible_from <= clock.now_at
     where states.escalated_at is not null

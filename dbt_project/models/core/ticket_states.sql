@@ -6,8 +6,8 @@
     post_hook="{{ remember_batches(ticket_state_senders()) }}"
 ) }}
 -- What is known of a ticket nearly always grows by appending. What isn't an append (a version that ends, an event that
--- slips in before others already known, another version of the ticket's row) starts a new era of the ticket. Within an era
--- one running window over the events in order gives the state at each moment; only revised tickets are walked again.
+-- slips in before others already known, another version of the ticket's row) starts a new era of the ticket. Within an
+-- era one running window over the events in order gives the state at each moment; only revised tickets are walked again.
 {%- if is_incremental() and nothing_pending(ticket_state_senders()) %}
 select * from {{ this }} where false
 {%- else %}
@@ -131,10 +131,13 @@ members as (
         case when placed.kind = 'status' then placed.value end as new_status,
         case when placed.kind = 'priority' then placed.value end as new_priority,
         placed.kind = 'assignment' and placed.field = 'queue' as is_queue_assignment,
-        case when placed.kind in ('assignment', 'attribute') and placed.field = 'queue' then placed.value end as new_queue,
+        case
+            when placed.kind in ('assignment', 'attribute') and placed.field = 'queue' then placed.value
+        end as new_queue,
         -- Empty text: the holder isn't visible any more.
-        case when placed.kind in ('assignment', 'attribute') and placed.field = 'agent' then coalesce(placed.value, '') end
-            as new_agent
+        case
+            when placed.kind in ('assignment', 'attribute') and placed.field = 'agent' then coalesce(placed.value, '')
+        end as new_agent
     from eras
     inner join placed
         on eras.ticket_id = placed.ticket_id
@@ -166,7 +169,8 @@ judged as (
                 rules.has_priority_raised and kind = 'priority'
                 and {{ urgency('value') }} > {{ urgency('priority_before') }} then 'priority_raised'
             when
-                rules.has_reopened and {{ is_done('status_before') }} and not {{ is_done('new_status') }} then 'reopened'
+                rules.has_reopened
+                and {{ is_done('status_before') }} and not {{ is_done('new_status') }} then 'reopened'
             when rules.has_reassigned_3 and is_queue_assignment and queue_assignments = 4 then 'reassigned_3'
             when rules.has_sla_breached and kind = 'sla' and value = 'breached' then 'sla_breached'
             when kind = 'complaint' and not {{ is_done('status_before') }} then 'complaint_filed'

@@ -34,11 +34,13 @@ with changes as (
     where is_in_force and (previous_priority is null or priority <> previous_priority)
 
     union all
-    -- One event for each counted assignment: the count can jump by two, and the log shows the last holder only, or none.
+    -- One event for each counted assignment: the count can jump by two; the log shows the last holder only, or none.
     select
         {{ update }}, 6 + step, 'assignment', 'queue',
         case
-            when step = assignments and (update_number = 1 or assignment_group is distinct from previous_assignment_group)
+            when
+                step = assignments
+                and (update_number = 1 or assignment_group is distinct from previous_assignment_group)
                 then assignment_group
         end,
         null

@@ -6,8 +6,9 @@
     post_hook="{{ remember_batches(servicenow_log()) }}"
 ) }}
 {#-
-    A table, unlike other staging models: an update only means something beside the one before it, and a day's files must
-    not cost the comparison of the whole log. With new files, all updates of the incidents that they touch are compared again.
+    A table, unlike other staging models: an update only means something beside the one before it, and a day's files
+    must not cost the comparison of the whole log. With new files, all updates of the incidents that they touch are
+    compared again.
 #}
 {%- set watched = servicenow_watched_fields() %}
 {%- set fields = servicenow_texts() + servicenow_counts() + ['opened_at', 'sys_updated_at', 'extra'] %}
