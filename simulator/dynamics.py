@@ -34,11 +34,11 @@ from simulator.workforce import Agents, Roster
 
 NOTHING, REPLY, MESSAGE, HANDOFF, PRIORITISE, RESUME, SOLVE_SILENT, CLOSE, ESCALATE = range(9)
 DRAWS = 10  # uniforms a ticket uses in a step
-REPLY_RATE = 0.13  # a staffed hour, usual backlog, normal priority
+REPLY_RATE = 0.118  # a staffed hour, usual backlog, normal priority
 PRIORITY_PACE = np.array([0.7, 1.0, 1.7, 2.8])
 # customers' answers an hour while we wait for them or for others, by status
-ANSWER_RATE = np.array([0, 0, 0.028, 0.004, 0, 0])
-AUTO_SOLVE_HOURS, CLOSE_HOURS = 144, 96
+ANSWER_RATE = np.array([0, 0, 0.023, 0.0035, 0, 0])
+AUTO_SOLVE_HOURS, CLOSE_HOURS = 168, 96
 STEP_HOURS = 2
 BY_PHONE = 0.18  # of the customers who ask again, those who ring
 
@@ -115,7 +115,7 @@ def _rates(
     bounce = ours & (holder >= 0) & (staff > 0)
     handoff = bounce * (0.008 * np.exp(0.5 * tickets.difficulty) + 0.02 * gone * (waited > 30))
     prioritise = (ours & (staff > 0) & (tickets.priority < URGENT)) * (0.0015 + 0.0018 * tickets.anger)
-    resume = (status == ON_HOLD) * np.minimum(staff, 1) / 80.0
+    resume = (status == ON_HOLD) * np.minimum(staff, 1) / 100.0
     silent = ((status == PENDING) & (hour - tickets.reply_hour > AUTO_SOLVE_HOURS)) * 0.3
     close = ((status == SOLVED) & (since_solved > CLOSE_HOURS)) * 0.5
     rates = np.array([reply, message, handoff, prioritise, resume, silent, close])

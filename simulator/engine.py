@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from simulator import contacts as calls
 from simulator import events as happened
-from simulator import feedback
+from simulator import feedback, hazard
 from simulator.clock import HORIZON_DAYS, Clock
 from simulator.contact_rows import contact_table
 from simulator.contacts import Contacts, Returns
@@ -147,12 +147,13 @@ class Engine:
             self.world.backlog[:, at : at + STEP_HOURS] = np.log((count + 0.5) / (state.usual_backlog + 0.5))[:, None]
             if hour % 24 == REVIEW_HOUR and morning_share:
                 self._observe_morning(hour, morning_share)
-            if hour_share:
-                self._observe_hour(hour, hour_share)
+            watched = hour_share > stream(self.seed, "hours", hour).random() if hour_share else False
+            if watched:
+                self._observe_hour(hour)
             _, acts, broken = live_step(tickets, self.world, hour, uniforms[hour % 24 // STEP_HOURS])
             parts.append(acts)
             late.append((broken, hour))
-            if hour_share:
+            if watched:
                 self._observe_outcome(acts)
         state.usual_backlog = (1 - SETTLING) * state.usual_backlog + SETTLING * waiting
         return Acts.join(parts), late
@@ -164,14 +165,12 @@ class Engine:
         self.observed.mornings.append(tickets.take(chosen))
         self.observed.morning_hours.append(np.full(len(chosen), hour))
 
-    def _observe_hour(self, hour: int, share: float) -> None:
-        from simulator import hazard
-
+    def _observe_hour(self, hour: int) -> None:
         tickets = self.state.tickets
         backlog = self.world.backlog_of(tickets.queue, hour)
         awake = self.world.awake(tickets.region, hour)
         chance = hazard.chance(tickets, hour, backlog, awake)
-        chosen = np.flatnonzero((chance > 0) & (stream(self.seed, "hours", hour).random(len(tickets)) < share))
+        chosen = np.flatnonzero(chance > 0)
         found = {
             name: np.asarray(values, dtype=float)[chosen]
             for name, values in hazard.terms(tickets, hour, backlog, awake).items()

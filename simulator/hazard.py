@@ -12,7 +12,7 @@ import numpy as np
 from simulator.reference import NORMAL, ON_HOLD, OPEN, PENDING, SOLVED, URGENT
 from simulator.tickets import NEVER, Tickets
 
-INTERCEPT = -8.2
+INTERCEPT = -8.15
 THREAT_HOURS = 48
 COEFFICIENTS = {
     "waiting": 0.25,  # log(1 + days since the customer's oldest unanswered message)
@@ -20,17 +20,17 @@ COEFFICIENTS = {
     "unanswered": 0.12,  # customer messages since ours, up to 4
     "handoffs": 0.15,  # changes of agent or queue, up to 4
     "anger": 0.48,  # hidden mood, 0 to 5: tone follows it
-    "threat": 2.2,  # a threat was written within two days
-    "past": 0.65,  # the customer's earlier escalations, up to 3
+    "threat": 1.9,  # a threat was written within two days
+    "past": 0.55,  # the customer's earlier escalations, up to 3
     "reopens": 0.45,  # up to 2
-    "waiting_by_worth": 0.75,  # valuable customers don't wait
+    "waiting_by_worth": 0.65,  # valuable customers don't wait
     "handoffs_by_anger": 0.15,
     "unheard_by_anger": 0.5,  # no word from us yet
     "unanswered_by_low_priority": 0.28,  # many messages on a ticket ranked low or normal
     "waiting_by_backlog": 0.35,  # log of the queue's backlog over its usual one, within -1 and 1.5
     "waiting_on_line": 0.9,  # a business line or fibre that is down
-    "failed_payment_in_billing": 1.3,
-    "contract_ending_by_anger": 0.45,
+    "failed_payment_in_billing": 1.1,
+    "contract_ending_by_anger": 0.35,
     "urgent": -0.3,
     "turn_is_theirs": -1.35,  # pending or on hold
     "awake": 0.8,  # log of how awake the region is in the hour

@@ -19,16 +19,16 @@ from simulator.tickets import Tickets
 
 HORIZON_HOURS = 7 * 24
 MORNINGS = 2500  # sampled ticket-mornings
-HOURS = 120_000  # sampled ticket-hours
+STEPS = 120_000  # sampled ticket-steps
 REPLICATES = 16
 # ticket-mornings open per contact, measured on the demo
 OPEN_PER_CONTACT = 0.45
 
 
 def shares(scale: Scale, from_day: int, to_day: int) -> tuple[float, float]:
-    """The shares of mornings and of hours to sample over a window, for about MORNINGS and HOURS rows."""
+    """The shares of mornings and of steps to sample over a window, for about MORNINGS and STEPS rows."""
     mornings = scale.contacts_per_day * OPEN_PER_CONTACT * (to_day - from_day)
-    return min(1.0, MORNINGS / mornings), min(1.0, HOURS / (24 * mornings))
+    return min(1.0, MORNINGS / mornings), min(1.0, STEPS / (24 // STEP_HOURS * mornings))
 
 
 def write(truth: Path, engine: Engine, from_day: int, best_score: bool) -> dict[str, object] | None:
