@@ -7,6 +7,7 @@ Dagster's events is `defs/dbt_events.py`.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -99,11 +100,18 @@ def _outcome(result: Any) -> NodeOutcome:
     return NodeOutcome(
         unique_id=result.node.unique_id,
         status=str(result.status),
-        message=" ".join(str(result.message or "").split()),
+        message=_first_words(str(result.message or "")),
         failures=result.failures,
         seconds=float(result.execution_time),
         sql=getattr(result.node, "compiled_code", None) or "",
     )
+
+
+def _first_words(message: str) -> str:
+    """dbt's message in one line, without the excerpt of SQL that DuckDB puts below its own."""
+    lines = [line.strip() for line in message.splitlines()]
+    kept = itertools.takewhile(lambda line: not line.startswith("LINE "), lines)
+    return " ".join(" ".join(kept).split())
 
 
 def _listener(on_done: Callable[[str, str, float], None]) -> Callable[[Any], None]:
