@@ -13,11 +13,11 @@ ACCOUNT = "every_landed_row_has_one_fate"
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> DbtWarehouse:
-    warehouse = DbtWarehouse.create(tmp_path_factory.mktemp("account"))
+    warehouse = DbtWarehouse.create_built(tmp_path_factory.mktemp("account"))
     opened = {"ticket_id": "t1", "opened_at": "2026-01-01T08:00:00Z"}
     warehouse.land("tickets", [opened, opened, {"ticket_id": "t2", "opened_at": "yesterday"}])
     warehouse.land("surveys", [{"survey_id": "s1", "sent_at": "2026-01-01", "responded_at": "2026-01-02", "csat": 5}])
-    warehouse.run("path:models/staging", "path:models/history")
+    warehouse.run("path:models/history")
     return warehouse
 
 

@@ -13,9 +13,7 @@ from tests.support.dbt import DbtWarehouse
 HISTORIES = (
     "customers", "contacts", "tickets", "ticket_events", "surveys", "calendar", "targets", "batch_knowledge",
 )  # fmt: skip
-# Views are built once; the later runs of these tests need only what grows.
 GROWING = tuple(f"history__{name}" for name in HISTORIES)
-VIEWS = ("path:models/staging", "customers", "surveys", "quarantine__ticket_events")
 
 # Files in landing order; a None stands for a run of dbt between them.
 FILES: list[tuple[str, list[dict[str, Any]]] | None] = [
@@ -90,12 +88,10 @@ FILES: list[tuple[str, list[dict[str, Any]]] | None] = [
 @pytest.fixture(scope="module")
 def grown(tmp_path_factory: pytest.TempPathFactory) -> DbtWarehouse:
     """Built run by run; the tables are also kept as a full refresh makes them, in the schema `anew`."""
-    warehouse = DbtWarehouse.create(tmp_path_factory.mktemp("grown"))
-    views = VIEWS
+    warehouse = DbtWarehouse.create_built(tmp_path_factory.mktemp("grown"))
     for file in FILES:
         if file is None:
-            warehouse.run(*GROWING, *views)
-            views = ()
+            warehouse.run(*GROWING)
         else:
             warehouse.land(*file)
     grown_tables = {name: contents(warehouse, f"history.{name}") for name in HISTORIES}
@@ -177,12 +173,12 @@ def test_a_second_run_changes_nothing(grown: DbtWarehouse) -> None:
 
 def test_a_killed_run_is_caught_up(tmp_path: Path) -> None:
     """A run that got no further than one model leaves the others behind; the next run brings all to the same state."""
-    warehouse = DbtWarehouse.create(tmp_path)
+    warehouse = DbtWarehouse.create_built(tmp_path)
     names = ("customers", "tickets", "ticket_events", "batch_knowledge")
     growing = [f"history__{name}" for name in names]
     for file in FILES[:2]:
         warehouse.land(*file)  # type: ignore[misc]
-    warehouse.run(*growing, "path:models/staging")
+    warehouse.run(*growing)
     warehouse.land(*FILES[2])  # type: ignore[misc]
     warehouse.run("history__batch_knowledge", "history__tickets")
     warehouse.land(*FILES[6])  # type: ignore[misc]

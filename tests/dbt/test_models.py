@@ -12,8 +12,7 @@ OWN = ("path:models/staging/harken", "path:models/history", "path:models/core", 
 
 
 def test_unit_tests_of_the_core_pass(tmp_path: Path) -> None:
-    warehouse = DbtWarehouse.create(tmp_path)
-    warehouse.run("path:models/staging", *OWN)
+    warehouse = DbtWarehouse.create_built(tmp_path)
     warehouse.test(*OWN, unit=True)
 
 
