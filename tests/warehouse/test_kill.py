@@ -77,7 +77,7 @@ def test_a_kill_before_and_after_the_commit(
 
 
 def test_a_kill_at_any_moment_of_a_larger_landing(home: Home, drop: Drop, tmp_path: Path) -> None:
-    _files(drop, rows=15_000)
+    _files(drop, rows=6_000)
     dice = random.Random(7)
     for _ in range(3):
         process = _land_in_a_process(home, "nowhere")
@@ -85,7 +85,7 @@ def test_a_kill_at_any_moment_of_a_larger_landing(home: Home, drop: Drop, tmp_pa
         process.kill()
         process.wait()
         state = _state(home)
-        assert len(state["harken__account_events"]) == 15_000 * len(state["files"])
+        assert len(state["harken__account_events"]) == 6_000 * len(state["files"])
     land_all(home, "next")
     assert _state(home) == _undisturbed(home, tmp_path)
 

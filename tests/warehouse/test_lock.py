@@ -30,7 +30,10 @@ with writer_lock(home, "harken run"):
 
 def _hold(home: Home, before: str = "pass") -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        [sys.executable, "-c", _HOLD.format(before=before), str(home.root)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", _HOLD.format(before=before), str(home.root)],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "held\n"
@@ -54,11 +57,15 @@ def test_a_second_process_is_told_who_holds_it_and_kill_9_frees_it(tmp_path: Pat
 
 def test_a_child_forked_by_the_holder_does_not_keep_the_lock(tmp_path: Path) -> None:
     home = open_home(tmp_path)
-    process = _hold(home, "import os\n    if os.fork() == 0: time.sleep(5); os._exit(0)")
+    process = _hold(home, "import os\n    if os.fork() == 0: time.sleep(60); os._exit(0)")
     process.kill()
     process.wait()
-    with writer_lock(home, "test"):
-        pass
+    try:
+        # The child lets go as soon as it is first scheduled.
+        with writer_lock(home, "test", wait_seconds=20):
+            pass
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def test_waiting_gets_the_lock_when_it_becomes_free(tmp_path: Path) -> None:

@@ -12,11 +12,11 @@ from warehouse.home import Home
 from warehouse.publish import publish
 
 READERS = 3
-PUBLICATIONS = 8
+PUBLICATIONS = 6
 
 # As docs tell BI to read: resolve the symlink once, then everything below the folder it gave.
 _READER = """
-import json, pathlib, sys
+import json, pathlib, sys, time
 import duckdb
 current, stop = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 reads, runs = 0, []
@@ -36,6 +36,7 @@ while not stop.exists():
     runs.append(run)
     if reads == 1:
         print("reading", flush=True)
+    time.sleep(0.02)
 print(json.dumps({"reads": reads, "runs": len(set(runs)), "in_order": runs == sorted(runs)}))
 """
 

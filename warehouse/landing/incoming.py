@@ -21,8 +21,8 @@ CHUNK_ROWS = 20_000
 class Incoming:
     """One file, opened. `columns[i]` is the name of the pieces' column c<i>; each piece has `_row` besides.
 
-    Empty texts are nulls. `rejects` grows while `pieces` is consumed. `extra` names the column that holds the unknown columns as JSON, where
-    the reader has made it; else it is made from the columns that the contract doesn't know.
+    Empty texts are nulls. `rejects` grows while `pieces` is consumed. `extra` names the column that holds the unknown
+    columns as JSON, where the reader has made it; else it is made from the columns that the contract doesn't know.
     """
 
     columns: list[str]
