@@ -1,4 +1,4 @@
-"""Bounds of numeric columns: named ones with their reason, and for all others those of the unit in their name."""
+"""Bounds of numeric columns: named ones with their reason, and for all others those of their kind."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ from expectations.results import Severity
 
 LARGEST = 1e12
 """Stands for 'finite': no count, duration in seconds or amount here is larger; infinity is."""
+
+
+ROUNDING = 1e-6
+"""A difference of two sums of hours that are equal may come out as -1e-11."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +40,9 @@ def ranges(evidence: Evidence, items: Iterable[Range]) -> Checks:
     checks: Checks = []
     judged: dict[Severity, list[tuple[object, ...]]] = {"critical": [], "warning": []}
     for item in items:
-        if item.column not in extremes:
-            why = "the suite sets bounds for it"
-            arguments = {"column": item.column}
-            exists = Check("extremes", "ExpectColumnToExist", arguments, "a numeric column", why, column=item.column)
-            checks.append(exists)
-        elif extremes[item.column].notna().all():
-            smallest, largest = extremes[item.column].tolist()
+        # That the suite names declared columns is held by a test; that the table has the declared ones, by `schema`.
+        if item.column in extremes and extremes[item.column].notna().all():
+            smallest, largest = (_settled(value, item) for value in extremes[item.column])
             expected = f"between {item.low:g} and {item.high:g}"
             judged[item.severity].append((item.column, smallest, largest, item.low, item.high, expected, item.reason))
     for severity, rows in judged.items():
@@ -65,29 +65,34 @@ def ranges(evidence: Evidence, items: Iterable[Range]) -> Checks:
     return checks
 
 
-UNITS: tuple[tuple[str, float, str], ...] = (
-    ("_seconds", LARGEST, "a duration isn't negative"),
-    ("_minutes", LARGEST, "a duration isn't negative"),
-    ("_hours", LARGEST, "a duration isn't negative"),
-    ("_days", LARGEST, "a duration isn't negative"),
-    ("_count", LARGEST, "a count isn't negative"),
-    ("_rate", 1.0, "a rate is a part of a whole"),
-    ("_share", 1.0, "a share is a part of a whole"),
-)
-"""Largest value and reason by the suffix that names a column's unit; the smallest is 0 for all."""
+def _settled(value: float, bounds: Range) -> float:
+    """The bound itself for a value beyond it by no more than the rounding of a sum."""
+    if bounds.low - ROUNDING <= value < bounds.low:
+        return bounds.low
+    return bounds.high if bounds.high < value <= bounds.high + ROUNDING else value
 
 
-def ranges_by_unit(evidence: Evidence, without: Sequence[str] = ()) -> Checks:
-    """Bounds of every numeric column whose name ends in a unit, so that a new feature is held to its unit at once.
+SHARES = ("_rate", "_share")
+"""Endings of columns that are a part of a whole."""
 
-    A column that names a change (`…_change…`) may be negative and is only held to be finite.
+
+def ranges_of_all(evidence: Evidence, named: Iterable[Range] = (), signed: Sequence[str] = ()) -> Checks:
+    """Bounds of every numeric column, so that a new feature is held to some at once.
+
+    `named` ones hold as given; a column that has no critical ones among them gets those of its kind.
+
+    A feature is a count, a duration, an amount or a rate, none of which is negative; a share is at most 1. Those that
+    may be negative are listed in `signed`, whole or by a part of their name (`_change_`), and only have to be finite.
     """
-    numeric = [c for c in evidence.frames["extremes"].columns if c not in without]
-    items = []
-    for column in numeric:
-        high, reason = next(((top, why) for unit, top, why in UNITS if column.endswith(unit)), (None, ""))
-        if high is None or "change" in column or "trend" in column:
+    items = list(named)
+    given = {item.column for item in items if item.severity == "critical"}
+    for column in evidence.frames["extremes"].columns:
+        if column in given:
+            continue
+        if any(part in column for part in signed):
             items.append(Range(column, -LARGEST, LARGEST, "a feature is a finite number"))
+        elif column.endswith(SHARES):
+            items.append(Range(column, 0, 1, "a share is a part of a whole"))
         else:
-            items.append(Range(column, 0, high, reason))
+            items.append(Range(column, 0, LARGEST, "a count, a duration or a rate is neither negative nor infinite"))
     return ranges(evidence, items)

@@ -4,10 +4,29 @@ from __future__ import annotations
 
 from expectations.checks import Checks, LabelRate, allowed, freshness, label_rate, standard
 from expectations.evidence import Evidence
-from expectations.ranges import ranges_by_unit
+from expectations.ranges import Range, ranges_of_all
 
-SHOWN = ("channel", "queue", "product", "category", "priority", "status", "segment", "plan", "language", "moment_kind")
+SHOWN = (
+    "source", "channel", "status", "priority", "first_priority", "queue", "first_queue", "previous_queue", "category",
+    "product", "last_side", "segment", "plan", "region", "language", "last_account_event",
+)  # fmt: skip
 """Names of things, not of persons: a vanished one is worth naming."""
+
+SIGNED = ("_change_", "contract_days_left", "monthly_value")
+"""Changes go both ways, a contract may have ended, and an account may be in credit."""
+
+TEN_YEARS = 24 * 365 * 10
+
+RANGES = (
+    Range("opened_hour", 0, 23, "an hour of the day"),
+    Range("hour_of_day", 0, 24, "an hour of the day with its fraction"),
+    Range("weekday", 0, 7, "a day of the week, from 0 or from 1"),
+    Range("opened_weekday", 0, 7, "a day of the week, from 0 or from 1"),
+    Range("hours_to_weekend", -48, 120, "five days lead to a weekend, and it counts below zero within one"),
+    Range("last_csat", 1, 5, "the scale of CSAT"),
+    Range("last_nps", 0, 10, "the scale of NPS"),
+    Range("age_hours", 0, TEN_YEARS, "a ticket open for ten years has a wrong date or a lost end", severity="warning"),
+)
 
 RATE = LabelRate(
     low=0.0005,
@@ -26,6 +45,6 @@ def checks(evidence: Evidence) -> Checks:
         *allowed(
             "moment_kind", ("event", "morning", "now"), "readers pick rows by it: mornings alone are the headline"
         ),
-        *ranges_by_unit(evidence),
+        *ranges_of_all(evidence, RANGES, SIGNED),
         *label_rate(evidence, RATE),
     ]
