@@ -9,7 +9,7 @@ import duckdb
 from warehouse.contracts import Contracts
 from warehouse.errors import HarkenError, WarehouseLocked
 from warehouse.home import Home
-from warehouse.schema import create_schema
+from warehouse.schema import ensure_schema
 
 
 def connect(home: Home, read_only: bool = False, contracts: Contracts | None = None) -> duckdb.DuckDBPyConnection:
@@ -23,7 +23,7 @@ def connect(home: Home, read_only: bool = False, contracts: Contracts | None = N
         raise HarkenError(f"there is no warehouse at {path} yet: run `harken run` first")
     con = open_file(path, read_only=read_only)
     if not read_only:
-        create_schema(con, contracts)
+        ensure_schema(con, contracts)
     return con
 
 

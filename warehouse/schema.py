@@ -5,6 +5,8 @@ Every statement can be repeated. Times are TIMESTAMP without zone, in UTC.
 
 from __future__ import annotations
 
+import hashlib
+
 import duckdb
 
 from warehouse.contracts import Contracts, Entity, load_contracts
@@ -46,6 +48,8 @@ CREATE TABLE IF NOT EXISTS ops.holidays (day DATE, name VARCHAR);
 -- The ledger of incremental models, written in each model's own transaction.
 CREATE TABLE IF NOT EXISTS ops.applied_batches (model VARCHAR NOT NULL, batch_id BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS ops.built_with (fingerprint VARCHAR);
+-- Which statements and contracts made these schemas: `ensure_schema` has nothing to do while they are the same.
+CREATE TABLE IF NOT EXISTS ops.schema_stamp (fingerprint VARCHAR);
 CREATE TABLE IF NOT EXISTS ops.runs (
     run_id VARCHAR, job VARCHAR, clock TIMESTAMP, started_at TIMESTAMP, finished_at TIMESTAMP, status VARCHAR,
     files_landed BIGINT, rows_landed BIGINT, rows_quarantined BIGINT, checks_passed BIGINT, checks_failed BIGINT,
@@ -91,6 +95,22 @@ def create_schema(con: duckdb.DuckDBPyConnection, contracts: Contracts | None = 
             con.execute(_landing_table(entity))
         else:
             _add_columns(con, entity, existing[entity.table])
+
+
+def ensure_schema(con: duckdb.DuckDBPyConnection, contracts: Contracts | None = None) -> None:
+    """`create_schema`, where it hasn't run with the same statements and contracts before: each connection asks."""
+    contracts = contracts or load_contracts()
+    stamp = hashlib.sha256((_LANDING + _OPS + _ML + contracts.fingerprint()).encode()).hexdigest()
+    try:
+        if con.execute("SELECT fingerprint FROM ops.schema_stamp").fetchall() == [(stamp,)]:
+            return
+    except duckdb.CatalogException:
+        pass  # a new warehouse
+    create_schema(con, contracts)
+    con.begin()
+    con.execute("DELETE FROM ops.schema_stamp")
+    con.execute("INSERT INTO ops.schema_stamp VALUES (?)", [stamp])
+    con.commit()
 
 
 def _landing_columns(con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:

@@ -36,7 +36,7 @@ while not stop.exists():
     runs.append(run)
     if reads == 1:
         print("reading", flush=True)
-    time.sleep(0.02)
+    time.sleep(0.05)
 print(json.dumps({"reads": reads, "runs": len(set(runs)), "in_order": runs == sorted(runs)}))
 """
 

@@ -22,7 +22,7 @@ from warehouse.landing.report import FileOutcome, LandingReport
 from warehouse.landing.scan import Candidate, measure, scan
 from warehouse.landing.survey import content_hash
 from warehouse.lock import writer_lock
-from warehouse.schema import create_schema
+from warehouse.schema import ensure_schema
 
 # A file changed less than this ago may not be finished. Long enough for a copy's writes to follow one another.
 SETTLE_SECONDS = 2.0
@@ -93,7 +93,7 @@ def _connection(
     """The caller's connection, left open, or one of our own."""
     if con is None:
         return connect(home, contracts=contracts)
-    create_schema(con, contracts)
+    ensure_schema(con, contracts)
     return nullcontext(con)
 
 
