@@ -59,7 +59,7 @@
             {'name': 'intervention_id', 'type': 'text', 'required': true},
             {'name': 'task', 'type': 'text', 'required': true},
             {'name': 'entity_id', 'type': 'text', 'required': true},
-            {'name': 'action', 'type': 'text'},
+            {'name': 'action', 'type': 'text', 'required': true},
             {'name': 'arm', 'type': 'text', 'required': true, 'values': ['treated', 'holdout']},
             {'name': 'assigned_at', 'type': 'timestamp', 'required': true},
             {'name': 'delivered_at', 'type': 'timestamp', 'not_before': 'assigned_at'},
