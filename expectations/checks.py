@@ -155,8 +155,10 @@ def allowed(column: str, values: Sequence[str], reason: str, severity: Severity 
     ]
 
 
-def recent_past(evidence: Evidence) -> Checks:
+def recent_past(evidence: Evidence, categories: Sequence[str] = ()) -> Checks:
     """Row counts, null shares and categories of the newest day against the days before it.
+
+    `categories` are the columns whose values should go on being there. A person's id isn't one: people have days off.
 
     A day is 24 hours up to the clock, so that a run at any hour compares like with like. Bounds are set in
     `evidence.py`; with fewer than MINIMUM_PAST_DAYS days of past, nothing is judged, and that is said.
@@ -164,6 +166,8 @@ def recent_past(evidence: Evidence) -> Checks:
     if evidence.past_days < MINIMUM_PAST_DAYS:
         why = f"{evidence.past_days} days of past, {MINIMUM_PAST_DAYS} are needed"
         return [NotJudged(name, why) for name in ("rows per day", "null shares", "categories")]
+    known = evidence.frames["categories"]
+    known = known[known["column_name"].isin(categories)]
     too_high: dict[str, Any] = {"column_B": "null_share", "or_equal": True}
     greater = "ExpectColumnPairValuesAToBeGreaterThanB"
     return [
@@ -210,6 +214,7 @@ def recent_past(evidence: Evidence) -> Checks:
         ),
         Check(
             frame="categories",
+            data=known,
             expectation="ExpectColumnValuesToBeBetween",
             names_rows=True,
             arguments={"column": "rows_newest", "min_value": 1},
@@ -236,6 +241,6 @@ def label_rate(evidence: Evidence, bounds: LabelRate) -> Checks:
     ]
 
 
-def standard(evidence: Evidence) -> Checks:
-    """What every feature set is held to: schema, keys and the recent past."""
-    return [*schema(evidence), *keys(evidence), *recent_past(evidence)]
+def standard(evidence: Evidence, categories: Sequence[str] = ()) -> Checks:
+    """What every feature set is held to: schema, keys and the recent past (of these `categories`, among others)."""
+    return [*schema(evidence), *keys(evidence), *recent_past(evidence, categories)]

@@ -32,8 +32,9 @@ MINIMUM_PAST_DAYS = 7
 LEAST_SHARE, MOST_SHARE = 0.2, 5.0
 """Rows of a day against the median of its like. Holidays halve a day and launches double one; neither does more."""
 
-CATEGORY_ROWS = 10
-"""A category is missed only if it had this many rows on every recent day: a rarer one may well rest for a day."""
+CATEGORY_ENTITIES = 10
+"""A category is missed only if so many entities had it on every recent day. In two months of a real incident log no
+category that merely rested for a day had more than 6 (2026-11)."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,9 @@ def gather(query: Query, features: FeatureSet, clock: datetime) -> Evidence:
         "days": _days(daily),
         "newest": _newest(daily),
         "columns": _columns(daily, known),
-        "categories": query(table.categories(categories, PAST_DAYS, CATEGORY_ROWS)) if categories else _no_categories(),
+        "categories": query(table.categories(categories, PAST_DAYS, CATEGORY_ENTITIES))
+        if categories
+        else _no_categories(),
         "labels": query(table.labels(features.label_table, PAST_DAYS)) if features.label_table else _no_labels(),
     }
     past_days = int(((daily["day"] > 0) & (daily["rows"] > 0)).sum())
@@ -175,7 +178,7 @@ def _columns(daily: pd.DataFrame, known: list[str]) -> pd.DataFrame:
 
 
 def _no_categories() -> pd.DataFrame:
-    return pd.DataFrame({"name": [], "rows_newest": pd.Series([], dtype=float)})
+    return pd.DataFrame({"column_name": [], "name": [], "rows_newest": pd.Series([], dtype=float)})
 
 
 def _no_labels() -> pd.DataFrame:

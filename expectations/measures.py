@@ -100,11 +100,11 @@ class Table:
             left join counted on counted."#day" = days.day
             order by days.day"""
 
-    def categories(self, columns: Sequence[str], past_days: int, least_rows: int) -> str:
-        """The categories that had `least_rows` rows or more on every past day that had rows: name and rows_newest."""
+    def categories(self, columns: Sequence[str], past_days: int, least: int) -> str:
+        """A row per category that `least` entities had on every past day with rows: column_name, name, rows_newest."""
         each = " union all ".join(
-            f"select {literal(c)} as column_name, cast({quoted(c)} as varchar) as category, day, count(*) as rows "
-            "from recent group by all"
+            f"select {literal(c)} as column_name, cast({quoted(c)} as varchar) as category, day, count(*) as rows, "
+            f"count(distinct {quoted(self.entity)}) as entities from recent where {quoted(c)} is not null group by all"
             for c in columns
         )
         return f"""
@@ -116,13 +116,12 @@ class Table:
             judged as (
                 select
                     column_name, category,
-                    count(*) filter (where day > 0 and rows >= {least_rows}) as days,
+                    count(*) filter (where day > 0 and entities >= {least}) as days,
                     coalesce(sum(rows) filter (where day = 0), 0) as rows_newest
                 from counted
-                where category is not null
                 group by all
             )
-            select column_name, category, column_name || ' = ' || category as name, rows_newest
+            select column_name, column_name || ' = ' || category as name, rows_newest
             from judged inner join past_days on judged.days = past_days.days
             order by all"""
 
