@@ -23,7 +23,7 @@ spells as (
 ),
 
 earliest as (
-    select coalesce(min(before_28d), timestamp '1900-01-01') as floor from moments
+    select coalesce(min(before_28d), {{ in_force() }}) as floor from moments
 ),
 
 agents as (

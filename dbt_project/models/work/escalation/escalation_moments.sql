@@ -14,7 +14,7 @@ at_risk as (
         -- Nothing before the ticket's opening, nothing before what has to be made.
         greatest(states.visible_from, states.opened_at, work.rebuild_from) as lasts_from
     from {{ ref('ticket_states') }} as states
-    inner join work on states.visible_from <= work.clock and states.visible_to > work.rebuild_from
+    inner join work on states.visible_from <= work.clock and states.visible_to > least(work.rebuild_from, work.clock)
     where {{ is_at_risk('states') }}
 ),
 

@@ -31,7 +31,7 @@ spells as (
 ),
 
 earliest as (
-    select coalesce(min(as_of), timestamp '1900-01-01') - interval 8 day as floor from moments
+    select coalesce(min(as_of) - interval 8 day, {{ in_force() }}) as floor from moments
 ),
 {%- for key in keys %}
 

@@ -23,9 +23,11 @@ held as (
     select cast(null as timestamp) as last_moment, cast(null as timestamp) as last_clock
     {%- else %}
     select
-        max(case when moment_kind <> 'now' then as_of end) as last_moment,
-        max(as_of) as last_clock
-    from features.escalation
+        -- A clock that was set back hides what lies after it.
+        max(case when features.moment_kind <> 'now' and features.as_of <= clock.clock then features.as_of end) as last_moment,
+        max(features.as_of) as last_clock
+    from features.escalation as features
+    cross join clock
     {%- endif %}
 ),
 
