@@ -5,6 +5,7 @@
     pre_hook="{{ forget_batches() }}",
     post_hook="{{ remember_batches(ticket_state_senders()) }}"
 ) }}
+-- depends_on: {{ ref('account_events') }}, {{ ref('ticket_events') }}
 -- The text holds the newest messages only: what was said earlier stood in the rows of the time, and a ticket of a hundred
 -- messages would otherwise cost a hundred times its words at every moment.
 {%- set newest, characters = 4, 300 %}

@@ -5,6 +5,7 @@
     pre_hook="{{ forget_batches() }}",
     post_hook="{{ remember_batches(ticket_state_senders()) }}"
 ) }}
+-- depends_on: {{ ref('account_events') }}
 -- Sums of whole numbers are taken as doubles, which hold them exactly and cost DuckDB half as much as its 128-bit integers.
 -- Everything here looks back over a ticket's states, each of which is what was known from one moment to the next. So an
 -- event that was taken back later is still in the states in which it was known.
