@@ -111,7 +111,11 @@ now_last_events as (
 {%- for back in days %}
 
 {{ relation }}_{{ back }}d as (
-    select moments.moment_id{% for name, _ in counts %}, coalesce(counters.{{ name }}, 0) as {{ name }}{% endfor %}
+    select
+        moments.moment_id
+        {%- for name, _ in counts %},
+        case when moments.customer_id is not null then coalesce(counters.{{ name }}, 0) end as {{ name }}
+        {%- endfor %}
     from moments
     {{ asof_left_join() }} {{ relation }} as counters
         on moments.customer_id = counters.customer_id
@@ -132,17 +136,18 @@ joined as (
         now_customer.is_contactable,
         {{ days_between('now_customer.signed_up_at', 'moments.as_of') }} as tenure_days,
         {{ days_between('moments.as_of', 'now_customer.contract_ends_at') }} as contract_days_left,
-        tickets_0d.open - 1 as customer_open_tickets,
-        tickets_0d.opened - 1 as customer_past_tickets,
+        -- Without this ticket; it isn't among them where its customer was corrected later.
+        case when tickets_0d.open is not null then greatest(tickets_0d.open - 1, 0) end as customer_open_tickets,
+        case when tickets_0d.opened is not null then greatest(tickets_0d.opened - 1, 0) end as customer_past_tickets,
         tickets_0d.escalated as customer_past_escalations,
-        (tickets_0d.escalated + 0.3) / (tickets_0d.opened - 1 + 3.0) as customer_past_escalation_rate,
+        (tickets_0d.escalated + 0.3) / (greatest(tickets_0d.opened - 1, 0) + 3.0) as customer_past_escalation_rate,
         tickets_0d.opened - tickets_30d.opened as customer_tickets_30d,
         tickets_0d.escalated - tickets_30d.escalated as customer_escalations_30d,
         now_answers.csat as last_csat,
         now_answers.nps as last_nps,
         {{ days_between('now_answers.responded_at', 'moments.as_of') }} as days_since_answer,
-        coalesce(now_surveys.sent, 0) as surveys_sent,
-        coalesce(now_surveys.answered, 0) as surveys_answered,
+        case when moments.customer_id is not null then coalesce(now_surveys.sent, 0) end as surveys_sent,
+        case when moments.customer_id is not null then coalesce(now_surveys.answered, 0) end as surveys_answered,
         {%- for days in contact_days %}
         {%- for name, _ in contact_counts %}
         contacts_0d.{{ name }} - contacts_{{ days }}d.{{ name }} as {{ name if name == 'contacts' else 'contacts_' ~ name }}_{{ days }}d,

@@ -14,7 +14,7 @@ select
     trail.notes,
     trail.system_events,
     coalesce(said.turns, 0) as turns,
-    coalesce(said.unanswered_messages, 0) as unanswered_messages,
+    cast(coalesce(said.unanswered_messages, 0) as bigint) as unanswered_messages,
     said.last_side,
     {{ hours_between('said.last_customer_message_at', 'moments.as_of') }} as hours_since_customer_message,
     {{ hours_between('said.last_agent_message_at', 'moments.as_of') }} as hours_since_agent_message,
