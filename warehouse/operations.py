@@ -71,17 +71,31 @@ def read(
     return con.execute(f"select * from {relation(name)}{condition}{order}", list(parameters)).df()
 
 
-def training_frame(con: duckdb.DuckDBPyConnection, features: str, labels: str, key: Sequence[str]) -> pd.DataFrame:
-    """Feature rows joined to the columns that their labels add, one row per key, ordered by it."""
+def training_frame(
+    con: duckdb.DuckDBPyConnection,
+    features: str,
+    labels: str,
+    key: Sequence[str],
+    wanted: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Feature rows joined to the columns that their labels add, one row per key, ordered by it.
+
+    `wanted`: the keys to fetch; all by default, which is large (a year of the demo takes 2 GiB as a frame).
+    """
     have = columns(con)
     missing = [name for name in (features, labels) if name not in have]
     if missing:
-        raise HarkenError(f"{' and '.join(missing)} isn't built yet: run `harken run` first")
-    added = ", ".join(f"l.{quoted(c)}" for c in have[labels] if c not in have[features])
+        raise HarkenError(f"{' and '.join(missing)} must be built first: run `harken run`")
+    added = "".join(f", l.{quoted(c)}" for c in have[labels] if c not in have[features])
     using = ", ".join(quoted(k) for k in key)
-    return con.execute(
-        f"select f.*, {added} from {relation(features)} f join {relation(labels)} l using ({using}) order by {using}"
-    ).df()
+    query = f"select f.*{added} from {relation(features)} f join {relation(labels)} l using ({using})"
+    if wanted is None:
+        return con.execute(f"{query} order by {using}").df()
+    con.register("_wanted", wanted[list(key)])
+    try:
+        return con.execute(f"{query} join _wanted using ({using}) order by {using}").df()
+    finally:
+        con.unregister("_wanted")
 
 
 def append(con: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> int:

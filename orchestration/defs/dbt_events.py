@@ -117,6 +117,19 @@ class DbtAssets:
         kept = [u for u in found if not (of_no_task and task_of(manifest["nodes"][u]))]
         return cls(manifest, translator, tuple(sorted(kept)))
 
+    @classmethod
+    def of_task(cls, manifest: Mapping[str, Any], translator: HarkenTranslator, task: str) -> "DbtAssets":
+        """A task's feature and label models (tagged `task:<name>`), and the untagged ones that they build on."""
+        layer = set(nodes_tagged(dict(manifest), "layer:features"))
+        tagged = [u for u in layer if task_of(manifest["nodes"][u]) == task]
+        queue, found = list(tagged), set(tagged)
+        while queue:
+            for parent in manifest["nodes"][queue.pop()]["depends_on"]["nodes"]:
+                if parent in layer - found and task_of(manifest["nodes"][parent]) is None:
+                    found.add(parent)
+                    queue.append(parent)
+        return cls(manifest, translator, tuple(sorted(found)))
+
     @property
     def specs(self) -> list[dg.AssetSpec]:
         return [self.translator.get_asset_spec(self.manifest, unique_id, None) for unique_id in self.unique_ids]

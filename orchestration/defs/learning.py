@@ -28,7 +28,7 @@ class SuiteFailed(HarkenError):
 def task_assets(task: "PredictionTask", manifest: Mapping[str, Any], translator: HarkenTranslator) -> list[Any]:
     """All steps of one task. Raises HarkenError when the dbt project has no model for it."""
     tag = f"task:{task.name}"
-    features = DbtAssets.tagged(manifest, translator, ["layer:features", tag])
+    features = DbtAssets.of_task(manifest, translator, task.name)
     published = DbtAssets.tagged(manifest, translator, ["layer:published", tag])
     if not features.unique_ids:
         raise HarkenError(f"task {task.name}: no model in dbt_project/models/ carries the tag {tag}")

@@ -79,18 +79,23 @@ def _train(bench: Workbench, task: PredictionTask) -> Found:
     import pandas as pd
 
     from ml.learn import learn_first_champion
+    from ml.sample import thin
+    from ml.settings import LearningSettings
     from ml.train import FEWEST_POSITIVES, mature_rows
-    from warehouse.operations import training_frame
+    from warehouse.operations import read, training_frame
 
     at = pd.Timestamp(bench.window.since or bench.clock())
-    frame = training_frame(bench.con, task.feature_table, task.label_table, task.keys)
-    mature = mature_rows(task, frame, at)
+    learning = LearningSettings(threads=bench.settings.threads)
+    # The labels alone say which rows train; only those rows are then fetched with their features.
+    mature = mature_rows(task, read(bench.con, task.label_table), at)
     positives = int(mature["label"].sum())
     if min(positives, len(mature) - positives) < FEWEST_POSITIVES:
         return Found(
             note=f"no model yet: {positives} positives among {len(mature)} mature rows, "
             f"at least {FEWEST_POSITIVES} of each class are needed"
         )
+    wanted = thin(task, mature, learning.most_rows)
+    frame = training_frame(bench.con, task.feature_table, task.label_table, task.keys, wanted)
     # MLflow tells its news on stderr, in the midst of the run's own lines.
     with (bench.home.logs / "training.log").open("a", encoding="utf-8") as log, contextlib.redirect_stderr(log):
         learned = learn_first_champion(
@@ -99,8 +104,9 @@ def _train(bench: Workbench, task: PredictionTask) -> Found:
             trained_to=at,
             registry=registry(bench),
             seed=bench.settings.seed,
+            settings=learning,
             code_commit=code_commit(bench.project.folder),
-            application_settings=bench.settings.model_dump(mode="json"),
+            application_settings={**bench.settings.model_dump(mode="json"), "mature_rows": len(mature)},
         )
     _record(bench, task, learned)
     # A back-fill trains on an older past than a champion that stands already: it scores, but takes no one's place.

@@ -1,0 +1,105 @@
+"""The definitions as Dagster loads them: valid, quick, and complete for a person who looks at the graph."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from orchestration.definitions import DBT_PROJECT, build_definitions
+from orchestration.project import Project, relation_of
+from orchestration.settings import Settings, load_settings
+from warehouse.home import open_home
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+GROUPS = {"landing", "staging", "core", "features", "learning", "publishing"}
+# The bound is 6 s on two idle cores; processor time is what a busy machine doesn't stretch.
+MOST_SECONDS = 6.0
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return load_settings(home=tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="module")
+def definitions(settings: Settings) -> dg.Definitions:
+    return build_definitions(settings)
+
+
+@pytest.fixture(scope="module")
+def specs(definitions: dg.Definitions) -> list[dg.AssetSpec]:
+    return list(definitions.resolve_all_asset_specs())
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HARKEN_")}
+    return {**kept, **settings.subprocess_environment(), "PYTHONPATH": str(REPOSITORY)}
+
+
+def test_dagster_finds_them_valid(settings: Settings, definitions: dg.Definitions) -> None:
+    command = [sys.executable, "-m", "dagster", "definitions", "validate", "-w", "workspace.yaml"]
+    found = subprocess.run(
+        command, cwd=REPOSITORY, env=environment(settings), capture_output=True, text=True, timeout=120
+    )
+    assert found.returncode == 0, found.stderr[-2000:]
+
+
+def test_loading_is_quick(settings: Settings, definitions: dg.Definitions) -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    code = "from orchestration.definitions import build_definitions; build_definitions().resolve_job_def('daily')"
+    subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, env=environment(settings), check=True, timeout=120)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime) < MOST_SECONDS
+
+
+def test_every_asset_is_described_owned_and_grouped(specs: list[dg.AssetSpec]) -> None:
+    built = [spec for spec in specs if spec.key.path[0] != "ops" or spec.kinds]
+    assert {spec.group_name for spec in built} == GROUPS
+    assert not [spec.key.to_user_string() for spec in built if not spec.description]
+    assert not [spec.key.to_user_string() for spec in built if not spec.kinds]
+    assert not [s.key.to_user_string() for s in built if not s.owners or not s.owners[0].startswith("team:")]
+
+
+def test_the_chain_hangs_together(specs: list[dg.AssetSpec]) -> None:
+    """Each link of landing, staging, history, core, features, model, scores and published table."""
+    deps = {spec.key.to_user_string(): {dep.asset_key.to_user_string() for dep in spec.deps} for spec in specs}
+    assert "landing/harken__tickets" in deps["staging/stg_harken__tickets"]
+    assert "history/tickets" in deps["core/tickets"]
+    assert "features/escalation" in deps["ml/escalation_model"]
+    assert {"ml/escalation_model", "features/escalation", "ops/clock"} <= deps["ml/escalation_scores"]
+    assert "ml/escalation_scores" in deps["published/escalation_risk"]
+
+
+def test_publishing_depends_on_no_task(definitions: dg.Definitions, specs: list[dg.AssetSpec]) -> None:
+    """Else a failed task would take the snapshot with it."""
+    of_tasks = {"features", "labels", "work", "ml"}
+    publish = next(a for a in definitions.assets or [] if isinstance(a, dg.AssetsDefinition) and a.op.name == "publish")
+    wrong = [dep.asset_key.path for spec in publish.specs for dep in spec.deps if dep.asset_key.path[0] in of_tasks]
+    assert not wrong
+    assert publish.op.tags["dagster/priority"] == "-10"
+
+
+def test_published_tables_have_a_freshness_policy(specs: list[dg.AssetSpec]) -> None:
+    published = [spec for spec in specs if spec.key.path[0] == "published"]
+    assert len(published) > 10
+    assert not [spec.key.to_user_string() for spec in published if spec.freshness_policy is None]
+
+
+def test_the_schedule_is_there_and_stopped(definitions: dg.Definitions) -> None:
+    [schedule] = definitions.schedules or []
+    assert isinstance(schedule, dg.ScheduleDefinition)
+    assert schedule.default_status == dg.DefaultScheduleStatus.STOPPED
+
+
+def test_every_model_belongs_to_a_step(settings: Settings, specs: list[dg.AssetSpec]) -> None:
+    """A model without a step would never be built."""
+    manifest = Project(DBT_PROJECT, open_home(settings.home)).manifest
+    models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    keys = {".".join(spec.key.path) for spec in specs}
+    assert not [relation_of(node) for node in models if relation_of(node) not in keys]

@@ -1,0 +1,128 @@
+"""The command `harken` as a person uses it: help, exit codes, one-line errors, and a small demo from end to end."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+COMMANDS = (
+    "demo", "simulate", "land", "check", "run", "backtest", "tables", "show", "publish", "rollback", "doctor", "ui",
+)  # fmt: skip
+
+
+def harken(home: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HARKEN_")}
+    environment = {**kept, "HARKEN_HOME": str(home), "PYTHONPATH": str(REPOSITORY), "COLUMNS": "200", **variables}
+    command = [sys.executable, "-m", "orchestration.cli", *arguments]
+    return subprocess.run(command, env=environment, cwd=home.parent, capture_output=True, text=True, timeout=900)
+
+
+def one_line(text: str) -> str:
+    """The error as shown: one line and no traceback."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    assert len(lines) == 1, text
+    assert lines[0].startswith("error: ")
+    return lines[0]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home after `harken demo` on a small contact centre."""
+    folder = tmp_path_factory.mktemp("demo") / "home"
+    done = harken(folder, "demo", "--contacts", "20000", "--days", "120")
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    (folder / "demo.txt").write_text(done.stdout, encoding="utf-8")
+    return folder
+
+
+def test_every_command_has_help_with_an_example(tmp_path: Path) -> None:
+    # One process for all: what takes the time is starting Python.
+    script = (
+        "import sys\nfrom typer.testing import CliRunner\nfrom orchestration.cli import app\n"
+        "for name in sys.argv[1:]:\n"
+        "    found = CliRunner().invoke(app, [name, '--help'])\n"
+        "    assert found.exit_code == 0, name\n"
+        "    assert 'Example: ' in found.output and f'harken {name}' in found.output, name\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "COLUMNS": "200"}
+    done = subprocess.run([sys.executable, "-c", script, *COMMANDS], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "code", "message"),
+    [
+        (["run", "--from", "2026-06-01"], {}, 2, "--from and --to belong together"),
+        (["run", "--until", "yesterday"], {}, 2, "is no time"),
+        (["land", "harken", "tickets", "nowhere.csv"], {}, 2, "there is no such file"),
+        (["backtest", "escalation", "--from", "2026-01-01", "--to", "2026-01-02", "--out", "x.txt"], {}, 2, ".parquet"),
+        (["tables"], {"HARKEN_THREDS": "3"}, 2, "unknown variable HARKEN_THREDS"),
+        (["show", "escalation_risk"], {}, 1, "nothing is published"),
+        (["rollback"], {}, 1, "no earlier snapshot"),
+        (["simulate", "--advance", "1"], {}, 1, "nothing was simulated"),
+    ],
+)
+def test_wrong_use_and_failure_are_told_apart_in_one_line(
+    tmp_path: Path, arguments: list[str], variables: dict[str, str], code: int, message: str
+) -> None:
+    done = harken(tmp_path / "home", *arguments, **variables)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert message in one_line(done.stderr)
+
+
+def test_an_empty_home_fails_with_what_to_do(tmp_path: Path) -> None:
+    done = harken(tmp_path / "home", "run")
+    assert done.returncode == 1
+    assert "there are no facts yet: put files into" in one_line(done.stderr)
+
+
+def test_check_says_what_is_wrong_without_writing(tmp_path: Path) -> None:
+    file = tmp_path / "tickets.csv"
+    file.write_text("ticket_id,subject\nt1,hello\n", encoding="utf-8")
+    done = harken(tmp_path / "home", "check", "harken", "tickets", str(file))
+    assert done.returncode == 1
+    assert "opened_at" in done.stdout
+    assert not (tmp_path / "home" / "warehouse" / "harken.duckdb").exists()
+
+
+def test_the_demo_ends_with_what_a_person_needs(home: Path) -> None:
+    text = (home / "demo.txt").read_text(encoding="utf-8")
+    for wanted in ("Landed", "Checks", "PR-AUC", "Riskiest open tickets", "published", "harken ui"):
+        assert wanted in text, wanted
+
+
+def test_the_risk_table_is_published(home: Path) -> None:
+    done = harken(home, "show", "escalation_risk", "--csv", "--limit", "10")
+    rows = list(csv.DictReader(done.stdout.splitlines()))
+    assert [row["rank"] for row in rows] == [str(rank) for rank in range(1, 11)]
+    assert all(row["reason_1"] for row in rows)
+
+
+def test_a_second_run_over_nothing_new_lands_nothing(home: Path) -> None:
+    done = harken(home, "run")
+    assert done.returncode == 0, done.stderr
+    assert "building everything anew" not in done.stdout
+    listed = harken(home, "publish", "--list")
+    assert listed.stdout.count("current") == 1
+
+
+def test_rollback_goes_to_the_snapshot_before(home: Path) -> None:
+    before = (home / "published" / "current").resolve().name
+    done = harken(home, "rollback")
+    assert done.returncode == 0, done.stderr
+    after = (home / "published" / "current").resolve().name
+    assert after != before
+    assert harken(home, "rollback", before).returncode == 0
+
+
+def test_doctor_finds_nothing_to_mend(home: Path) -> None:
+    done = harken(home, "doctor", HARKEN_REVIEW_HOUR="8")
+    assert done.returncode == 0, done.stdout
+    assert "HARKEN_REVIEW_HOUR" in done.stdout
+    assert "nothing to mend" in done.stdout
