@@ -20,14 +20,9 @@
         {'name': 'all', 'columns': [], 'shows': ['escalations', 'moves', 'recent']},
         {'name': 'stage', 'columns': ['moves_so_far', 'status', 'has_agent'], 'parent': 'all',
          'shows': ['escalations', 'moves', 'move_share']},
-        {'name': 'dwell', 'columns': ['moves_so_far', 'dwell'], 'parent': 'all', 'shows': ['escalations', 'moves']},
-        {'name': 'priority', 'columns': ['priority', 'channel'], 'parent': 'all', 'shows': ['escalations']},
-        {'name': 'category', 'columns': ['category'], 'parent': 'all', 'shows': ['escalations', 'move_share', 'recent']},
-        {'name': 'opened_by', 'columns': ['opened_by'], 'parent': 'all', 'shows': ['escalations', 'moves']},
-        {'name': 'last_actor', 'columns': ['last_actor'], 'parent': 'all', 'shows': ['escalations', 'move_share']},
-        {'name': 'customer', 'columns': ['customer_id'], 'parent': 'all', 'shows': ['escalations', 'days']},
+        {'name': 'category', 'columns': ['category'], 'parent': 'all', 'shows': ['escalations', 'move_share']},
         {'name': 'topic', 'columns': ['category', 'product'] + topics, 'parent': 'category',
-         'shows': ['escalations', 'moves', 'move_share', 'recent']},
+         'shows': ['escalations', 'moves', 'move_share']},
         {'name': 'queue', 'columns': ['queue'], 'parent': 'all', 'shows': ['escalations', 'moves', 'move_share', 'recent']},
         {'name': 'queue_stage', 'columns': ['queue', 'moves_so_far'], 'parent': 'queue',
          'shows': ['escalations', 'moves', 'move_share', 'days', 'recent']},
@@ -38,8 +33,6 @@
         {'name': 'queue_category', 'columns': ['queue', 'category'], 'parent': 'queue', 'shows': ['moves', 'move_share']},
         {'name': 'queue_topic', 'columns': ['queue', 'product'] + topics, 'parent': 'queue',
          'shows': ['escalations', 'move_share']},
-        {'name': 'route', 'columns': ['previous_queue', 'queue', 'moves_so_far'], 'parent': 'queue_stage',
-         'shows': ['escalations', 'moves']},
         {'name': 'onward', 'columns': ['previous_queue'], 'at_moment': ['queue'], 'parent': 'all',
          'shows': ['escalations', 'moves']},
     ]) }}
@@ -145,9 +138,3 @@ window up_to_it as (partition by spell_key order by moment rows unbounded preced
         (({{ events }} + {{ start[0] }}) / ({{ chances }} + {{ start[1] }}))
     {%- endif -%}
 {%- endmacro %}
-
-{# How long a ticket has been in its queue, in bands: most that move on do so within the first days. #}
-{% macro dwell_bands() %}
-    {{ return([('hours', 0, 14400), ('a day', 14400, 86400), ('days', 86400, 259200), ('a week', 259200, 604800),
-               ('longer', 604800, none)]) }}
-{% endmacro %}

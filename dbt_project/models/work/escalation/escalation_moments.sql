@@ -71,13 +71,9 @@ select
     trail.agent_id,
     trail.reassignments,
     trail.customer_id,
-    trail.channel,
     trail.category,
     trail.product,
-    trail.opened_by,
-    trail.previous_queue,
-    trail.last_actor,
-    trail.queue_since
+    trail.previous_queue
     {%- for name in ticket_attributes() %},
     trail.attribute_{{ name }}
     {%- endfor %}

@@ -10,18 +10,9 @@ with moments as (
         {{ key_of(key.at_moment or key.columns) }} as key_{{ key.name }}{{ ',' if not loop.last }}
         {%- endfor %}
     from (
-        select
-            moments.*,
-            least(reassignments, 2) as moves_so_far,
-            agent_id is not null as has_agent,
-            case
-                {%- for band, lowest, highest in dwell_bands() if highest is not none %}
-                when as_of < queue_since + {{ highest }} * interval 1 second then '{{ band }}'
-                {%- endfor %}
-                else '{{ dwell_bands()[-1][0] }}'
-            end as dwell
+        select moments.*, least(reassignments, 2) as moves_so_far, agent_id is not null as has_agent
         from {{ ref('escalation_moments') }} as moments
-    ) as keyed
+    ) as staged
 ),
 
 spells as (
