@@ -1,6 +1,6 @@
 """The learners that the benchmarks compare Harken with, on the same rows and columns.
 
-Each is `learn(mature rows, moment) -> predict(rows)`, as `ml.backtest.replay` takes it. Categories are codes by
+Each is `learn(earlier rows, moment) -> predict(rows)`, as `ml.backtest.replay` takes it. Categories are codes by
 frequency, text is left out (none of them takes text), nulls stay nulls.
 """
 
@@ -14,6 +14,7 @@ import pandas as pd
 
 from ml.backtest import Learner
 from ml.baselines import numeric_matrix
+from ml.labels import mature_rows
 from ml.prepare import fit_preparation
 from ml.task import LABEL, PredictionTask
 
@@ -51,6 +52,7 @@ def learner(task: PredictionTask, name: str, threads: int = 2) -> Learner:
     def learn(rows: pd.DataFrame, at: pd.Timestamp) -> Callable[[pd.DataFrame], np.ndarray]:
         from threadpoolctl import threadpool_limits
 
+        rows = mature_rows(task, rows, at)
         preparation = fit_preparation(task, rows)
         model = MAKERS[name](threads)
         with threadpool_limits(limits=threads):

@@ -20,7 +20,7 @@ from benchmarks.frames import read_frame
 from benchmarks.learners import MAKERS, learner
 from ml.evaluate import metric_functions
 from ml.tasks import all_tasks
-from ml.train import mature_rows, train
+from ml.train import learnable_rows, train
 
 
 def main() -> None:
@@ -35,10 +35,12 @@ def main() -> None:
     args = parser.parse_args()
     task = all_tasks()["escalation"]
     frame = read_frame(task, args.frame, args.home)
-    rows = mature_rows(task, frame, args.at)
+    rows = frame[(frame["as_of"] < args.at).to_numpy(bool)]
     test = frame[((frame["as_of"] >= args.at) & (frame["as_of"] < args.to)).to_numpy(bool)]
     test = test[task.headline(test)].reset_index(drop=True)
-    print(f"{len(rows)} training rows, {len(task.feature_columns(rows))} columns, {len(test)} test mornings")
+    print(
+        f"{int((rows['matures_at'] <= args.at).sum())} mature rows, {len(task.feature_columns(rows))} columns, {len(test)} test mornings"
+    )
     for name in args.learners.split(","):
         seconds, areas = [], []
         for run in range(args.runs):
@@ -52,7 +54,7 @@ def main() -> None:
 def _fit(name: str, rows: pd.DataFrame, at: pd.Timestamp, seed: int) -> Callable[[pd.DataFrame], np.ndarray]:
     task = all_tasks()["escalation"]
     if name == "harken":
-        return train(task, rows, trained_to=at, seed=seed).predict
+        return train(task, learnable_rows(task, rows, at), trained_to=at, seed=seed).predict
     return learner(task, name)(rows, at)
 
 

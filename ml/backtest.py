@@ -9,7 +9,7 @@ import pandas as pd
 
 from ml.settings import LearningSettings
 from ml.task import AS_OF, LearningError, PredictionTask
-from ml.train import mature_rows, train
+from ml.train import learnable_rows, train
 
 Learner = Callable[[pd.DataFrame, pd.Timestamp], Callable[[pd.DataFrame], np.ndarray]]
 COLUMNS = ("as_of", "moment_kind", "p", "model", "trained_to")
@@ -33,7 +33,8 @@ def backtest(
     """
 
     def learn(rows: pd.DataFrame, at: pd.Timestamp) -> Callable[[pd.DataFrame], np.ndarray]:
-        model = train(task, rows, trained_to=at, seed=seed, settings=settings)
+        known = learnable_rows(task, rows, at, settings)
+        model = train(task, known, trained_to=at, seed=seed, settings=settings)
         found = model.provenance
         progress(f"trained to {at:%Y-%m-%d %H:%M} on {found.rows} rows with {found.positives} positives")
         return model.predict
@@ -51,7 +52,10 @@ def replay(
     *,
     name: str,
 ) -> pd.DataFrame:
-    """As `backtest`, for any learner: `learn(mature rows, moment)` gives a function from rows to probabilities."""
+    """As `backtest`, for any learner: `learn(earlier rows, moment)` gives a function from rows to probabilities.
+
+    The earlier rows hold immature ones too: a learner takes those that `mature_rows` or `learnable_rows` leaves.
+    """
     if every <= pd.Timedelta(0):
         raise LearningError("the backtest's --every must be longer than nothing")
     parts = []
@@ -60,7 +64,7 @@ def replay(
         until = min(at + every, end)
         rows = frame[((frame[AS_OF] >= at) & (frame[AS_OF] < until)).to_numpy(bool)]
         if len(rows):
-            predict = learn(mature_rows(task, frame, at), at)
+            predict = learn(frame[(frame[AS_OF] < at).to_numpy(bool)], at)
             part = rows[[task.entity_key, AS_OF, "moment_kind"]].copy()
             parts.append(part.assign(p=predict(rows), model=f"{name}-{at:%Y%m%d}", trained_to=at))
         at = until

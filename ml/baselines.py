@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from ml.evidence import Evidence
+from ml.labels import label_known
 from ml.prepare import Preparation
 from ml.sample import thin
-from ml.task import LABEL, PredictionTask
+from ml.task import PredictionTask
 
 GRADIENT_BOOSTING = "hist_gradient_boosting"
 # HistGradientBoosting on more rows than this costs as much as the model itself; the run states the sample.
@@ -40,12 +41,13 @@ def add_baselines(
     boosted = np.full(len(evidence.rows), np.nan)
     of_fold = evidence.rows["fold"].to_numpy()
     for k, fold in enumerate(evidence.folds.folds):
-        train = thin(task, evidence.frame.iloc[fold.train], most_rows)
+        train = thin(task, evidence.frame.iloc[fold.train(task, evidence.frame)], most_rows)
         test = numeric_matrix(preparation, evidence.frame.iloc[fold.test])
         model = gradient_boosting(seed)
         # Its threads spin while they wait for each other: on a busy machine two are far slower than one.
         with threadpool_limits(limits=1):
-            model.fit(numeric_matrix(preparation, train), train[LABEL].to_numpy(int))
+            label = label_known(task, train, fold.moment).astype(int)
+            model.fit(numeric_matrix(preparation, train), label)
             boosted[of_fold == k] = model.predict_proba(test)[:, 1]
     evidence.rows = evidence.rows.assign(**scores, **{GRADIENT_BOOSTING: boosted})
     return [*scores, GRADIENT_BOOSTING]

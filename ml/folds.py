@@ -8,20 +8,29 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from ml.labels import label_known, mature
 from ml.sample import hash_unit
 from ml.settings import LearningSettings
-from ml.task import AS_OF, LABEL, MATURES_AT, PredictionTask
+from ml.task import AS_OF, LABEL, PredictionTask
 
 LEAST_POSITIVES = 10  # fewer in a fold's training or test rows give no usable curve
 
 
 @dataclass(frozen=True)
 class Fold:
-    """Positions (not labels) of the training and test rows in the frame that the folds were made from."""
+    """One test window. `candidates` and `test` are positions (not labels) in the frame that the folds were made from.
 
-    start: pd.Timestamp
-    train: np.ndarray
+    A candidate may train once its label is mature at `moment`: the window's start, or the end of the whole training
+    where folds go by entity.
+    """
+
+    moment: pd.Timestamp
+    candidates: np.ndarray
     test: np.ndarray
+
+    def train(self, task: PredictionTask, frame: pd.DataFrame, share: float = 1.0) -> np.ndarray:
+        """Positions of the rows that may train a model of this share of the horizon."""
+        return self.candidates[mature(task, frame.iloc[self.candidates], self.moment, share)]
 
 
 @dataclass(frozen=True)
@@ -32,34 +41,47 @@ class Folds:
     folds: tuple[Fold, ...]
 
 
-def make_folds(task: PredictionTask, frame: pd.DataFrame, settings: LearningSettings) -> Folds:
+def make_folds(
+    task: PredictionTask, frame: pd.DataFrame, trained_to: pd.Timestamp, settings: LearningSettings
+) -> Folds:
     """The newest `settings.folds` rolling folds that hold enough positives; split by entity where there's none."""
-    rolling = rolling_folds(task, frame, settings)
-    return Folds("rolling", rolling) if rolling else Folds("by entity", entity_folds(task, frame, settings.folds))
+    rolling = rolling_folds(task, frame, trained_to, settings)
+    if rolling:
+        return Folds("rolling", rolling)
+    return Folds("by entity", entity_folds(task, frame, trained_to, settings.folds))
 
 
-def rolling_folds(task: PredictionTask, frame: pd.DataFrame, settings: LearningSettings) -> tuple[Fold, ...]:
-    """Consecutive test windows that end with the newest rows; training rows are mature at the window's start.
+def rolling_folds(
+    task: PredictionTask, frame: pd.DataFrame, trained_to: pd.Timestamp, settings: LearningSettings
+) -> tuple[Fold, ...]:
+    """Consecutive test windows that end with the newest mature rows; candidates lie before the window.
 
     Windows last `fold_days`, or longer where the frame covers many months (a twelfth of it, at most four weeks), so
     that three of them say more than three weeks would.
     """
-    at, matures, label = frame[AS_OF], frame[MATURES_AT], frame[LABEL].to_numpy(bool)
-    span_days = (at.max() - at.min()).total_seconds() / 86_400
+    at, label, judged = frame[AS_OF], frame[LABEL].to_numpy(bool), mature(task, frame, trained_to)
+    if not judged.any():
+        return ()
+    end = at[judged].max().ceil("D")
+    span_days = (end - at.min()).total_seconds() / 86_400
     days = int(np.clip(span_days / 12, settings.fold_days, max(settings.fold_days, 28)))
-    end, found = at.max().ceil("D"), []
+    found = []
     for _ in range(settings.folds):
         start = end - pd.Timedelta(days=days)
-        train = np.flatnonzero((matures <= start).to_numpy())
-        test = np.flatnonzero(((at >= start) & (at < end)).to_numpy())
-        if min(label[train].sum(), label[test].sum()) >= LEAST_POSITIVES:
-            found.append(Fold(start, train, test))
+        test = np.flatnonzero(judged & ((at >= start) & (at < end)).to_numpy(bool))
+        fold = Fold(start, np.flatnonzero((at < start).to_numpy(bool)), test)
+        train = fold.train(task, frame)
+        known = label_known(task, frame.iloc[train], start)
+        if min(known.sum(), label[test].sum()) >= LEAST_POSITIVES:
+            found.append(fold)
         end = start
     return tuple(reversed(found))
 
 
-def entity_folds(task: PredictionTask, frame: pd.DataFrame, count: int) -> tuple[Fold, ...]:
+def entity_folds(task: PredictionTask, frame: pd.DataFrame, trained_to: pd.Timestamp, count: int) -> tuple[Fold, ...]:
     """Folds by a hash of the entity. They share the days between training and test, so they look a little too good."""
-    part = (hash_unit(frame, [task.entity_key], "fold") * count).astype(int)
-    start = frame[AS_OF].min()
-    return tuple(Fold(start, np.flatnonzero(part != k), np.flatnonzero(part == k)) for k in range(count))
+    part = (hash_unit(task, frame, "fold", by_row=False) * count).astype(int)
+    judged = mature(task, frame, trained_to)
+    return tuple(
+        Fold(trained_to, np.flatnonzero(part != k), np.flatnonzero((part == k) & judged)) for k in range(count)
+    )

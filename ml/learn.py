@@ -14,7 +14,7 @@ from ml.report import Report, make_report
 from ml.settings import LearningSettings
 from ml.task import LearningError, PredictionTask
 from ml.tracking import Logged, Registry, log_training, set_champion
-from ml.train import mature_rows, train
+from ml.train import learnable_rows, train
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,10 @@ def train_and_compare(
     seed: int = 0,
     settings: LearningSettings | None = None,
 ) -> tuple[TrainedModel, Report]:
-    """Train on the rows mature at `trained_to` and compare with the baselines on the same out-of-fold rows."""
+    """Train on what was known at `trained_to` and compare with the baselines on the same out-of-fold rows."""
     settings = settings or LearningSettings()
-    model = train(task, mature_rows(task, frame, trained_to), trained_to=trained_to, seed=seed, settings=settings)
+    rows = learnable_rows(task, frame, trained_to, settings)
+    model = train(task, rows, trained_to=trained_to, seed=seed, settings=settings)
     if model.evidence is None:
         raise LearningError(f"task {task.name}: the training left no evidence to compare on")
     baselines = add_baselines(task, model.preparation, model.evidence, seed=seed)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ml.evaluate import Interval, paired_difference
+from ml.labels import mature_rows
 from ml.model import TrainedModel
 from ml.report import Report, headline_rows
 from ml.task import AS_OF, LABEL, PredictionTask
-from ml.train import mature_rows
 
 
 @dataclass(frozen=True)

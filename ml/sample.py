@@ -9,10 +9,13 @@ from ml.settings import LearningSettings
 from ml.task import AS_OF, PredictionTask
 
 
-def hash_unit(frame: pd.DataFrame, columns: list[str], salt: str = "") -> np.ndarray:
-    """A number in [0, 1) for each row by a hash of its key: the same row gets the same number in every run."""
-    keys = frame[columns].astype(str).agg("|".join, axis=1) if len(columns) > 1 else frame[columns[0]].astype(str)
-    return pd.util.hash_array((keys + salt).to_numpy(object)).astype(np.float64) / 2.0**64
+def hash_unit(task: PredictionTask, frame: pd.DataFrame, salt: str, *, by_row: bool = True) -> np.ndarray:
+    """A number in [0, 1) for each row by a hash of its key (or of its entity): the same in every run and sample."""
+    hashed = pd.util.hash_array((frame[task.entity_key].astype(str) + salt).to_numpy(object))
+    if by_row:
+        seconds = frame[AS_OF].astype("datetime64[s]").astype("int64").to_numpy()
+        hashed = pd.util.hash_array(hashed ^ pd.util.hash_array(seconds))
+    return hashed.astype(np.float64) / 2.0**64
 
 
 def thin(task: PredictionTask, frame: pd.DataFrame, most_rows: int) -> pd.DataFrame:
@@ -26,11 +29,7 @@ def thin(task: PredictionTask, frame: pd.DataFrame, most_rows: int) -> pd.DataFr
     n_headline, n_rest = int(headline.sum()), int((~headline).sum())
     room_headline = min(n_headline, max(2 * most_rows // 3, most_rows - n_rest))
     share = np.where(headline, room_headline / max(n_headline, 1), (most_rows - room_headline) / max(n_rest, 1))
-    seconds = frame[AS_OF].astype("datetime64[s]").astype("int64").astype(str)
-    unit = hash_unit(
-        pd.DataFrame({"entity": frame[task.entity_key].astype(str), "at": seconds}), ["entity", "at"], "thin"
-    )
-    return frame[unit < share]
+    return frame[hash_unit(task, frame, "thin") < share]
 
 
 def row_weights(task: PredictionTask, frame: pd.DataFrame, settings: LearningSettings, now: pd.Timestamp) -> np.ndarray:

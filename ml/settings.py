@@ -15,12 +15,14 @@ from typing import Any, Literal
 class Member:
     """One CatBoost model of the ensemble. `seeds` repeats it with other seeds and averages the log-odds.
 
-    In the folds, `fold_seeds` of them stand for all, which is quicker and slightly pessimistic.
+    It learns whether the event comes within `horizon_share` of the task's horizon: below 1 it may learn from younger
+    rows. In the folds, `fold_seeds` of them stand for all, which is quicker and slightly pessimistic.
     """
 
     name: str
     params: Mapping[str, Any]
     categories: Literal["codes", "native"] = "codes"
+    horizon_share: float = 1.0
     text: bool = False
     seeds: int = 1
     fold_seeds: int = 1

@@ -53,7 +53,7 @@ def _handoffs(row: Values, usual: Values) -> str | None:
 
 
 def _holders(row: Values, usual: Values) -> str | None:
-    if row.get("has_agent") is False:
+    if not row.get("has_agent", True):
         return "nobody holds it"
     if row.get("agent_changes"):
         return f"its agent has changed {times(row['agent_changes'])}{usual_number(usual, 'agent_changes')}"

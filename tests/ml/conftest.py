@@ -52,9 +52,9 @@ SETTINGS = LearningSettings(
             "small",
             {"depth": 4, "learning_rate": 0.1, "l2_leaf_reg": 5.0, "rsm": 0.6},
             text=True,
-            seeds=1,
             most_iterations=100,
         ),
+        Member("nearer", {"depth": 4, "learning_rate": 0.1}, horizon_share=0.6, seeds=2, most_iterations=60),
     ),
     folds=2,
     bootstraps=50,
@@ -122,10 +122,10 @@ def frame() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="session")
-def mature(frame):
+def mature_frame(frame):
     return mature_rows(TASK, frame, CLOCK)
 
 
 @pytest.fixture(scope="session")
-def model(mature):
-    return train(TASK, mature, trained_to=CLOCK, seed=1, settings=SETTINGS)
+def model(mature_frame):
+    return train(TASK, mature_frame, trained_to=CLOCK, seed=1, settings=SETTINGS)

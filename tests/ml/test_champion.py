@@ -13,9 +13,12 @@ from ml.learn import learn_first_champion
 from ml.performance import label_scores, performance
 from ml.promote import challenge, first_champion
 from ml.score import score
+from ml.settings import LearningSettings, Member
 from ml.task import LearningError
 from ml.tracking import Registry, load_champion, load_version, set_champion
-from ml.train import mature_rows, train
+from ml.train import learnable_rows, mature_rows, train
+
+NEARER = LearningSettings(members=(Member("whole", {}), Member("half", {}, horizon_share=0.5)))
 
 
 @pytest.fixture(scope="module")
@@ -38,12 +41,12 @@ def learned(task, frame, clock, settings, registry):
     )
 
 
-def test_a_model_that_beats_the_rules_becomes_champion_and_reloads(task, learned, registry, mature):
+def test_a_model_that_beats_the_rules_becomes_champion_and_reloads(task, learned, registry, mature_frame):
     assert learned.decision.promoted and "most_handoffs" in learned.decision.reason
     champion = load_champion(registry, task)
     assert champion is not None and champion.model_version == learned.logged.model_version
     assert champion.run_id == learned.logged.run_id
-    assert np.array_equal(champion.model.predict(mature), learned.model.predict(mature))
+    assert np.array_equal(champion.model.predict(mature_frame), learned.model.predict(mature_frame))
 
 
 def test_the_run_records_what_one_needs_to_judge_it(task, learned, registry):
@@ -58,18 +61,18 @@ def test_the_run_records_what_one_needs_to_judge_it(task, learned, registry):
     assert all(picture.is_file() for picture in learned.logged.pictures.values())
 
 
-def test_mlflow_loads_the_logged_model_itself(task, learned, registry, mature):
+def test_mlflow_loads_the_logged_model_itself(task, learned, registry, mature_frame):
     import mlflow
 
     registry.client()
     loaded = mlflow.pyfunc.load_model(f"models:/{task.name}@champion")
-    rows = mature.head(50)[learned.model.preparation.columns]
+    rows = mature_frame.head(50)[learned.model.preparation.columns]
     rows = rows.assign(is_weekend=rows["is_weekend"].astype(float))
     assert np.allclose(loaded.predict(rows), learned.model.predict(rows))
     assert set(loaded.metadata.get_input_schema().input_names()) == set(learned.model.preparation.columns)
 
 
-def test_versions_can_be_loaded_and_unknown_ones_are_named(task, learned, registry, mature):
+def test_versions_can_be_loaded_and_unknown_ones_are_named(task, learned, registry, mature_frame):
     version = load_version(registry, task, learned.logged.model_version)
     assert version.provenance == learned.model.provenance
     with pytest.raises(LearningError, match="99"):
@@ -114,12 +117,12 @@ def test_a_backtest_learns_nothing_from_the_time_after_its_training(task, frame,
     seen: list[pd.DataFrame] = []
 
     def learn(rows, at):
-        seen.append(rows)
+        seen.append(learnable_rows(task, rows, at, NEARER))
         return lambda test: np.zeros(len(test))
 
     replay(task, frame, start, clock, pd.Timedelta(days=5), learn, name="nothing")
     for rows, at in zip(seen, (start, start + pd.Timedelta(days=5)), strict=True):
-        assert (rows["matures_at"] <= at).all()
+        assert (rows["as_of"] + task.horizon / 2 <= at).all() and (rows["matures_at"] > at).any()
         assert (rows.loc[rows["label"], "escalation_visible_from"] <= at).all()
     with pytest.raises(LearningError, match="no feature row"):
         replay(

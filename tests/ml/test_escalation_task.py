@@ -59,7 +59,7 @@ def test_the_rules_read_columns_that_exist(task, columns):
             {"customer_past_tickets": 4.0, "customer_past_escalations": 1.0},
             "1 of the customer's 4 earlier tickets escalated",
         ),
-        ({"has_agent": False}, "nobody holds it"),
+        ({"has_agent": np.False_}, "nobody holds it"),
         ({"priority": "high", "priority_raises": 1.0}, "priority high, raised once"),
         ({"opened_weekday": 5, "opened_hour": 17}, "opened on a Friday at 17:00 UTC"),
     ],
