@@ -38,9 +38,8 @@ def main() -> None:
     rows = frame[(frame["as_of"] < args.at).to_numpy(bool)]
     test = frame[((frame["as_of"] >= args.at) & (frame["as_of"] < args.to)).to_numpy(bool)]
     test = test[task.headline(test)].reset_index(drop=True)
-    print(
-        f"{int((rows['matures_at'] <= args.at).sum())} mature rows, {len(task.feature_columns(rows))} columns, {len(test)} test mornings"
-    )
+    known, features = int((rows["matures_at"] <= args.at).sum()), len(task.feature_columns(rows))
+    print(f"{known} mature rows, {features} columns, {len(test)} test mornings")
     for name in args.learners.split(","):
         seconds, areas = [], []
         for run in range(args.runs):
