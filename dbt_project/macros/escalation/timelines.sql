@@ -38,29 +38,45 @@ group by moments.{{ key }}, moments.moment
 {% endmacro %}
 
 {#
-    SQL: cumulative counts of rows by key and moment: +1 where a row gets visible, -1 where it ceases to be.
-    counts: [(name, condition)]
+    SQL: cumulative counts by key and moment, of rows of several relations at once: +1 where a row gets visible, -1 where it
+    ceases to be. Grain: one row per key and moment at which a count changed. Sums are of whole numbers, as doubles (see
+    spell_counts).
+    counted: [{relation, counts: [(name, condition)]}]; a relation has `key`, visible_from and visible_to
+    more:    SQL of further changes (key, moment, one column for each of more_counts)
 #}
-{% macro row_counters(relation, key, counts) %}
+{% macro row_counters(key, counted, more, more_counts) %}
+{%- set names = [] %}
+{%- for part in counted %}{% for name, _ in part.counts %}{% do names.append(name) %}{% endfor %}{% endfor %}
+{%- for name in more_counts %}{% do names.append(name) %}{% endfor %}
 select
     {{ key }},
     moment
-    {%- for name, _ in counts %},
+    {%- for name in names %},
     {{ whole('sum(sum(' ~ name ~ ')) over (partition by ' ~ key ~ ' order by moment rows unbounded preceding)') }} as {{ name }}
     {%- endfor %}
 from (
+    {%- for part in counted %}
     {%- for moment, sign in [('visible_from', '1.0'), ('visible_to', '-1.0')] %}
     select
         {{ key }},
         {{ moment }} as moment
-        {%- for name, condition in counts %},
-        case when {{ condition }} then {{ sign }} else 0.0 end as {{ name }}
+        {%- for name in names %}
+        {%- set condition = (part.counts | selectattr(0, 'equalto', name) | first or ('', ''))[1] %},
+        {% if condition %}case when {{ condition }} then {{ sign }} else 0.0 end{% else %}0.0{% endif %} as {{ name }}
         {%- endfor %}
-    from {{ relation }}
+    from {{ part.relation }}
     where {{ key }} is not null and visible_from < visible_to
         {%- if moment == 'visible_to' %} and visible_to < {{ in_force() }}{% endif %}
-    {{ 'union all' if not loop.last }}
+    union all
     {%- endfor %}
+    {%- endfor %}
+    select
+        {{ key }},
+        moment
+        {%- for name in names %},
+        {{ name if name in more_counts else '0.0' }} as {{ name }}
+        {%- endfor %}
+    from ({{ more }}) as more
 ) as changes
 group by {{ key }}, moment
 {% endmacro %}

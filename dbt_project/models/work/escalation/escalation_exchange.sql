@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- What was said, by whom and when, and how long nothing has been. Without messages (a source that sends none) the counts
 -- are 0 and the times null.
 with said as (

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 select
     moments.moment_id,
     trail.source,

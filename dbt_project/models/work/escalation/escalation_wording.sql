@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 with moments as (
     select moment_id, ticket_id, as_of from {{ ref('escalation_moments') }}
 )
