@@ -165,8 +165,8 @@ select
     {{ first_filled('changes.queue') }} over up_to_it as first_queue,
     {{ last_filled('case when changes.queue is distinct from changes.queue_before then changes.queue_before end') }}
         over up_to_it as previous_queue,
-    not changes.is_new_queue and coalesce(sum(case when changes.is_queue_change then 1 else 0 end) over up_to_it, 0) > 1
-        as is_back_in_queue,
+    {{ last_filled('case when changes.is_first or changes.queue is distinct from changes.queue_before then not changes.is_new_queue end') }}
+        over up_to_it as is_back_in_queue,
     min(changes.visible_from) over up_to_it as first_known_at,
     min(case when changes.agent_id is not null then changes.visible_from end) over up_to_it as first_agent_at,
     min(case when changes.reassignments > 0 then changes.visible_from end) over up_to_it as first_move_at,
