@@ -47,6 +47,9 @@ class Report:
         except Exception as error:
             line.failed = one_line(error)
             raise
+        except BaseException:
+            line.failed = "stopped"
+            raise
         finally:
             line.seconds = time.monotonic() - started
             self.steps.append(line)

@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     )
 
     seed: int = Field(20260701, description="Seed of training and of the demo's simulation.")
+    training_rows: int = Field(
+        60_000, ge=1_000, description="Rows that a model learns from at most; more are thinned by a hash of their key."
+    )
     capacity: float | None = Field(
         None, gt=0, le=1, description="Share of open tickets that can be reviewed a day; empty: the task's own."
     )

@@ -85,7 +85,7 @@ def _train(bench: Workbench, task: PredictionTask) -> Found:
     from warehouse.operations import read, training_frame
 
     at = pd.Timestamp(bench.window.since or bench.clock())
-    learning = LearningSettings(threads=bench.settings.threads)
+    learning = LearningSettings(threads=bench.settings.threads, most_rows=bench.settings.training_rows)
     # The labels alone say which rows train; only those rows are then fetched with their features.
     mature = mature_rows(task, read(bench.con, task.label_table), at)
     positives = int(mature["label"].sum())

@@ -71,8 +71,11 @@ def _forget_state(bench: Workbench, name: str) -> None:
 def problems(bench: Workbench) -> list[str]:
     """What failed so far, one line each; a failed check that stopped a task is named once, with the task."""
     stopped = [f"task {task} stopped: {b.reason}" for task, b in bench.branches.items() if not b.done and b.reason]
-    causes = [reason for reason in bench.failed_nodes.values() if not any(reason in line for line in stopped)]
-    return [*stopped, *dict.fromkeys(causes)]
+    steps = [f"{line.name}: {line.failed}" for line in bench.report.steps if line.failed]
+    told = "; ".join(stopped)
+    causes = [reason for reason in bench.failed_nodes.values() if reason not in told]
+    others = [line for line in steps if line.partition(": ")[2] not in told]
+    return list(dict.fromkeys([*stopped, *causes, *others]))
 
 
 def publish_snapshot(bench: Workbench, manifest: Mapping[str, Any]) -> Snapshot:
