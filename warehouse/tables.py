@@ -61,14 +61,21 @@ def warehouse_tables(home: Home, schemas: tuple[str, ...] = ()) -> list[TableInf
         return tables
 
 
-def show(home: Home, table: str, limit: int = 10) -> TableRows:
-    """The first rows of a published table, from the current snapshot. `published.` before the name may be left out."""
+def show(home: Home, table: str, limit: int = 10, order_by: str | None = None) -> TableRows:
+    """The first rows of a published table, from the current snapshot, by `order_by` (a column) where it is given.
+
+    `published.` before the name may be left out. Raises HarkenError for an unknown table or column.
+    """
     snapshot = _current(home)
     name = table.removeprefix("published.")
     if name not in snapshot.tables:
         raise HarkenError(f"no published table '{name}': there are {', '.join(sorted(snapshot.tables))}")
+    columns = [column["name"] for column in snapshot.tables[name]["columns"]]
+    if order_by is not None and order_by not in columns:
+        raise HarkenError(f"published.{name} has no column '{order_by}': there are {', '.join(columns)}")
     with open_file(snapshot.duckdb_file, read_only=True) as con:
-        result = con.execute(f"SELECT * FROM published.{quoted(name)} LIMIT {int(limit)}")
+        order = f" ORDER BY {quoted(order_by)} NULLS LAST" if order_by else ""
+        result = con.execute(f"SELECT * FROM published.{quoted(name)}{order} LIMIT {int(limit)}")
         described = result.description or []
         return TableRows(
             snapshot.id,

@@ -29,10 +29,11 @@ def tables(everything: Annotated[bool, typer.Option("--all", help="Tables of the
     out.print(shown)
 
 
-@app.command(epilog="Example: `harken show escalation_risk --limit 5`")
+@app.command(epilog="Example: `harken show escalation_risk --by rank --limit 5`")
 def show(
     table: Annotated[str, typer.Argument(help="A published table, such as escalation_risk.")],
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Rows at most.")] = 10,
+    order_by: Annotated[str | None, typer.Option("--by", help="Column to order by.")] = None,
     csv: Annotated[bool, typer.Option("--csv", help="As CSV, for other programs.")] = False,
 ) -> None:
     """Show the first rows of a published table."""
@@ -42,7 +43,7 @@ def show(
     from warehouse.home import open_home
     from warehouse.tables import show as first_rows
 
-    rows = first_rows(open_home(settings().home), table, limit)
+    rows = first_rows(open_home(settings().home), table, limit, order_by)
     if csv:
         writer = csv_files.writer(sys.stdout)
         writer.writerow(rows.columns)

@@ -85,7 +85,7 @@ def _figures(task: str, learned: Learned) -> Table:
 def _riskiest(home: Home) -> Table:
     from warehouse.tables import show
 
-    found = show(home, "escalation_risk", RISKIEST)
+    found = show(home, "escalation_risk", RISKIEST, order_by="rank")
     table = _table("Riskiest open tickets", "rank>", "ticket", "probability>", "queue", "reasons")
     for row in found.rows:
         values: dict[str, Any] = dict(zip(found.columns, row, strict=True))

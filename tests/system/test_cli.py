@@ -98,7 +98,7 @@ def test_the_demo_ends_with_what_a_person_needs(home: Path) -> None:
 
 
 def test_the_risk_table_is_published(home: Path) -> None:
-    done = harken(home, "show", "escalation_risk", "--csv", "--limit", "10")
+    done = harken(home, "show", "escalation_risk", "--by", "rank", "--csv", "--limit", "10")
     rows = list(csv.DictReader(done.stdout.splitlines()))
     assert [row["rank"] for row in rows] == [str(rank) for rank in range(1, 11)]
     assert all(row["reason_1"] for row in rows)
