@@ -1,4 +1,4 @@
-"""The unit tests of the feature models pass; each model has its yml, and the features' yml names what the table holds."""
+"""The unit tests of the feature models pass; each has its yml, and the features' yml names what the table holds."""
 
 from __future__ import annotations
 
@@ -37,9 +37,11 @@ def test_each_model_has_its_yml_and_says_its_grain(folder: str) -> None:
 def test_the_yml_of_the_features_names_their_columns(empty: DbtWarehouse) -> None:
     """Name, order, type, and a role by which readers know what to learn from."""
     [model] = [node for node in manifest().nodes.values() if node.name == "escalation" and node.fqn[1] == "features"]
-    said = [(column.name, column.data_type.upper()) for column in model.columns.values()]
+    said = [(column.name, str(column.data_type).upper()) for column in model.columns.values()]
     there = empty.rows("select column_name, column_type from (describe features.escalation)")
     assert said == there
     roles = {"VARCHAR": {"key", "categorical", "text"}, "TIMESTAMP": {"key"}}
     for column in model.columns.values():
-        assert column.description and column.config.meta["role"] in roles.get(column.data_type.upper(), {"numeric"})
+        assert column.description and column.config.meta["role"] in roles.get(
+            str(column.data_type).upper(), {"numeric"}
+        )

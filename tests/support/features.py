@@ -25,7 +25,9 @@ def feature_tables(project: Manifest) -> list[str]:
 
 def entities_behind_features(project: Manifest) -> set[str]:
     """The entities of the contract that any feature table is made of."""
-    todo = [node.unique_id for node in project.nodes.values() if f"{node.schema}.{node.alias}" in feature_tables(project)]
+    todo = [
+        node.unique_id for node in project.nodes.values() if f"{node.schema}.{node.alias}" in feature_tables(project)
+    ]
     seen: set[str] = set()
     while todo:
         name = todo.pop()
@@ -57,10 +59,12 @@ def differences(
             full join (select *, true as is_theirs from other.{table} where {kept}) as theirs using ({", ".join(KEY)})
         """
         counts = ", ".join(
-            f"count(*) filter (where is_ours and is_theirs and {_differs(name, kind)})" for name, kind in columns.items()
+            f"count(*) filter (where is_ours and is_theirs and {_differs(name, kind)})"
+            for name, kind in columns.items()
         )
         row = con.execute(
-            f"select count(*), count(*) filter (where is_ours is null or is_theirs is null), {counts} from {joined}", given
+            f"select count(*), count(*) filter (where is_ours is null or is_theirs is null), {counts} from {joined}",
+            given,
         ).fetchone()
     assert row is not None and row[0] > 0, f"{table} has no rows up to {until}: nothing was compared"
     lines = [f"{table}: {row[1]} of {row[0]} rows are in one warehouse only"] if row[1] else []

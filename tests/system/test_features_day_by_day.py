@@ -1,5 +1,5 @@
-"""Features built as files come, late ones, corrections, back-dated dimension rows and a killed run among them, equal a full
-refresh; and a run without new files writes nothing."""
+"""Features built as files come, late ones, corrections, back-dated dimension rows and a killed run among them, equal a
+full refresh; and a run without new files writes nothing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,14 @@ def end_of(day: int) -> datetime:
 def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("landing")
     simulate(
-        folder / "files", folder / "truth", start=START, days=DAYS, contacts=1200, split="day", faults=True, best_score=False
+        folder / "files",
+        folder / "truth",
+        start=START,
+        days=DAYS,
+        contacts=1000,
+        split="day",
+        faults=True,
+        best_score=False,
     )
     return folder / "files"
 
@@ -73,7 +80,13 @@ def _late(warehouse: DbtWarehouse, landing: Path, day: int) -> None:
 def _back_dated(warehouse: DbtWarehouse) -> list[dict[str, Any]]:
     agents = warehouse.rows("select distinct agent_id from core.agents order by all limit 5")
     return [
-        {"agent_id": agent, "valid_from": end_of(3), "hired_on": "2020-01-01", "team_id": "moved", "recorded_at": end_of(9)}
+        {
+            "agent_id": agent,
+            "valid_from": end_of(3),
+            "hired_on": "2020-01-01",
+            "team_id": "moved",
+            "recorded_at": end_of(9),
+        }
         for (agent,) in agents
     ]
 
@@ -91,7 +104,13 @@ def _corrected(warehouse: DbtWarehouse) -> list[dict[str, Any]]:
 def test_day_by_day_equals_a_full_refresh(grown: DbtWarehouse, tmp_path: Path) -> None:
     shutil.copy(grown.file, tmp_path / "harken.duckdb")
     anew = DbtWarehouse(tmp_path)
-    anew.run("escalation_trail", "escalation_messages", "escalation_window+", exclude=["path:models/labels"], full_refresh=True)
+    anew.run(
+        "escalation_trail",
+        "escalation_messages",
+        "escalation_window+",
+        exclude=["path:models/labels"],
+        full_refresh=True,
+    )
     for table in feature_tables(dbt.manifest()):
         assert differences(grown, anew, table, until=end_of(DAYS), kinds=KINDS) == []
 
