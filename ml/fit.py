@@ -12,11 +12,12 @@ from ml.folds import Fold, Folds
 from ml.labels import label_known, mature
 from ml.model import FittedMember, member_columns, member_pool
 from ml.prepare import Preparation
-from ml.sample import row_weights
-from ml.settings import LearningSettings, Member
+from ml.sample import row_weights, young_enough
+from ml.settings import TEXT_PROCESSING, LearningSettings, Member
 from ml.task import LABEL, LearningError, PredictionTask
 
 SEED_STEP = 1_000
+BLEND_PICKS = 4
 
 
 @dataclass(frozen=True)
@@ -35,14 +36,16 @@ class Fitter:
         from catboost import CatBoostClassifier
 
         columns = member_columns(member, self.preparation)
+        rows = rows[young_enough(self.frame.iloc[rows], member, moment)]
         frame = self.frame.iloc[rows]
-        weight = row_weights(self.task, frame, self.settings, moment)
+        weight = row_weights(self.task, frame, self.settings, member, moment)
         label = label_known(self.task, frame, moment, member.horizon_share).astype(int)
         if label.min() == label.max():
             raise LearningError(f"task {self.task.name}: {len(rows)} rows up to {moment} all have the label {label[0]}")
         pool = member_pool(member, self.preparation, self.matrix.iloc[rows][columns], label, weight)
+        text = {"text_processing": dict(TEXT_PROCESSING)} if member.text else {}
         booster = CatBoostClassifier(
-            **{**member.params, "iterations": iterations, "random_seed": seed},
+            **{**member.params, **text, "iterations": iterations, "random_seed": seed},
             thread_count=self.settings.threads,
             allow_writing_files=False,
             verbose=False,
@@ -70,12 +73,12 @@ class Fitter:
         )
         return np.stack(list(stages))
 
-    def refit(self, member: Member, trained_to: pd.Timestamp, iterations: int) -> FittedMember:
+    def refit(self, member: Member, trained_to: pd.Timestamp, iterations: int, weight: float) -> FittedMember:
         """Fit every seed of a member on all rows that are mature for its horizon."""
         rows = np.flatnonzero(mature(self.task, self.frame, trained_to, member.horizon_share))
         seeds = [self.seed + SEED_STEP * k for k in range(member.seeds)]
         fits = [self.fit(member, rows, trained_to, iterations, seed) for seed in seeds]
-        return replace(fits[0], boosters=tuple(fit.boosters[0] for fit in fits))
+        return replace(fits[0], boosters=tuple(fit.boosters[0] for fit in fits), weight=weight)
 
 
 def best_iterations(
@@ -85,21 +88,49 @@ def best_iterations(
 
     The smoothing keeps one lucky step of one fold from deciding.
     """
-    headline, label = task.headline(frame), frame[LABEL].to_numpy(bool)
-    per_fold = []
-    for fold, curve in zip(folds.folds, curves, strict=True):
-        rows = headline[fold.test] if headline[fold.test].any() else np.ones(len(fold.test), bool)
-        y = label[fold.test][rows]
-        per_fold.append([average_precision(y, stage[rows])(np.ones(len(y))) for stage in curve])
-    mean = np.nan_to_num(np.mean(per_fold, axis=0), nan=0.0)
+    judge = _Judge(task, frame, folds)
+    steps = min(len(curve) for curve in curves)
+    mean = np.array([judge.pr_auc([curve[step] for curve in curves]) for step in range(steps)])
     padded = np.pad(mean, 2, mode="edge")
     smooth = np.convolve(padded, np.ones(5) / 5, mode="valid")
     return (int(smooth.argmax()) + 1) * settings.iteration_step
 
 
-def mean_log_odds(curves: list[list[np.ndarray]], counts: list[int], step: int, fold: int) -> np.ndarray:
-    """Out-of-fold log-odds of the ensemble on one fold's test rows, each member at its chosen number of trees."""
-    stages = [
-        curve[fold][min(count // step, len(curve[fold])) - 1] for curve, count in zip(curves, counts, strict=True)
-    ]
-    return np.mean(stages, axis=0)
+def blend_weights(
+    task: PredictionTask, frame: pd.DataFrame, folds: Folds, log_odds: list[list[np.ndarray]]
+) -> np.ndarray:
+    """How much each member counts, in shares of BLEND_PICKS: picked one after the other, each the one that helps most.
+
+    `log_odds[m][k]` are member m's for fold k's test rows. Picking with replacement (Caruana et al., 2004) can't leave
+    the span of the members, and so few picks can't follow noise far.
+    """
+    judge = _Judge(task, frame, folds)
+    picks = np.zeros(len(log_odds))
+    for _ in range(BLEND_PICKS):
+        trials = []
+        for m in range(len(log_odds)):
+            tried = picks + (np.arange(len(log_odds)) == m)
+            trials.append(judge.pr_auc(blend(log_odds, tried / tried.sum())))
+        picks[int(np.argmax(trials))] += 1
+    return picks / picks.sum()
+
+
+def blend(log_odds: list[list[np.ndarray]], weights: np.ndarray) -> list[np.ndarray]:
+    """The members' log-odds by fold, averaged with these weights."""
+    folds = range(len(log_odds[0]))
+    return [sum(weight * member[k] for weight, member in zip(weights, log_odds, strict=True)) for k in folds]
+
+
+class _Judge:
+    """PR-AUC on the headline rows of the folds' test windows, mean over the folds."""
+
+    def __init__(self, task: PredictionTask, frame: pd.DataFrame, folds: Folds) -> None:
+        headline, label = task.headline(frame), frame[LABEL].to_numpy(bool)
+        self.rows = [headline[f.test] if headline[f.test].any() else np.ones(len(f.test), bool) for f in folds.folds]
+        self.labels = [label[f.test][rows] for f, rows in zip(folds.folds, self.rows, strict=True)]
+
+    def pr_auc(self, scores: list[np.ndarray]) -> float:
+        """Mean over the folds; a fold without positives counts nothing."""
+        parts = zip(self.labels, scores, self.rows, strict=True)
+        areas = [average_precision(label, score[rows])(np.ones(len(label))) for label, score, rows in parts]
+        return float(np.nan_to_num(np.nanmean(areas)))

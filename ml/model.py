@@ -25,12 +25,13 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class FittedMember:
-    """One member of the ensemble with its fitted boosters (one for each seed)."""
+    """One member of the ensemble with its fitted boosters (one for each seed). The members' weights add up to 1."""
 
     member: Member
     boosters: tuple[CatBoostClassifier, ...]
     columns: tuple[str, ...]
     iterations: int
+    weight: float = 1.0
 
     def log_odds(self, matrix: pd.DataFrame, preparation: Preparation, threads: int) -> np.ndarray:
         """Mean raw log-odds of the boosters; `matrix` is a prepared frame."""
@@ -74,12 +75,15 @@ class TrainedModel:
     evidence: Evidence | None = field(default=None, repr=False)
 
     def log_odds(self, frame: pd.DataFrame) -> np.ndarray:
-        """Mean log-odds of all members, before calibration, one per row of a raw feature frame."""
+        """Weighted log-odds of the members, before calibration, one per row of a raw feature frame."""
         return self.log_odds_of(self.preparation.transform(frame, text=self.uses_text))
 
     def log_odds_of(self, matrix: pd.DataFrame) -> np.ndarray:
         """As `log_odds`, for a frame that is prepared already."""
-        return np.mean([m.log_odds(matrix, self.preparation, self.threads) for m in self.members], axis=0)
+        total = np.zeros(len(matrix))
+        for fitted in self.members:
+            total += fitted.weight * fitted.log_odds(matrix, self.preparation, self.threads)
+        return total
 
     def predict(self, frame: pd.DataFrame) -> np.ndarray:
         """Calibrated probability of the label for each row, float64 in (0, 1)."""
@@ -91,14 +95,14 @@ class TrainedModel:
         return any(m.member.text for m in self.members)
 
     def shap_values(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Contribution of each feature to the log-odds (SHAP), mean over all members; rows as in `frame`."""
+        """Contribution of each feature to the log-odds (SHAP), weighted over the members; rows as in `frame`."""
         matrix = self.preparation.transform(frame, text=self.uses_text)
         total = pd.DataFrame(0.0, index=frame.index, columns=self.preparation.columns)
         for fitted in self.members:
             pool = member_pool(fitted.member, self.preparation, matrix[list(fitted.columns)])
             for booster in fitted.boosters:
                 values = booster.get_feature_importance(pool, type="ShapValues", thread_count=self.threads)
-                share = 1.0 / (len(self.members) * len(fitted.boosters))
+                share = fitted.weight / len(fitted.boosters)
                 total[list(fitted.columns)] += share * values[:, :-1]
         return total
 
@@ -108,7 +112,7 @@ class TrainedModel:
         for fitted in self.members:
             for booster in fitted.boosters:
                 values = booster.get_feature_importance(thread_count=self.threads)
-                total[list(fitted.columns)] += values / max(values.sum(), 1e-12) / len(fitted.boosters)
+                total[list(fitted.columns)] += fitted.weight * values / max(values.sum(), 1e-12) / len(fitted.boosters)
         return (total / max(total.sum(), 1e-12)).sort_values(ascending=False)
 
     def save(self, folder: Path) -> Path:
@@ -121,7 +125,13 @@ class TrainedModel:
                 booster.save_model(str(folder / file))
             member = {**vars(fitted.member), "params": dict(fitted.member.params)}
             described.append(
-                {"member": member, "files": files, "columns": list(fitted.columns), "iterations": fitted.iterations}
+                {
+                    "member": member,
+                    "files": files,
+                    "columns": list(fitted.columns),
+                    "iterations": fitted.iterations,
+                    "weight": fitted.weight,
+                }
             )
         plain = {
             "format": FORMAT,
@@ -153,7 +163,11 @@ class TrainedModel:
         for described in plain["members"]:
             boosters = tuple(CatBoostClassifier().load_model(str(folder / name)) for name in described["files"])
             member = Member(**described["member"])
-            members.append(FittedMember(member, boosters, tuple(described["columns"]), described["iterations"]))
+            members.append(
+                FittedMember(
+                    member, boosters, tuple(described["columns"]), described["iterations"], described["weight"]
+                )
+            )
         return cls(
             preparation=Preparation.from_json(plain["preparation"]),
             members=tuple(members),

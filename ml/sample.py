@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ml.settings import LearningSettings
+from ml.settings import HALF_LIVES, LearningSettings, Member
 from ml.task import AS_OF, PredictionTask
 
 
@@ -19,26 +19,38 @@ def hash_unit(task: PredictionTask, frame: pd.DataFrame, salt: str, *, by_row: b
 
 
 def thin(task: PredictionTask, frame: pd.DataFrame, most_rows: int) -> pd.DataFrame:
-    """At most about `most_rows` rows: the headline moments have first call on two thirds of the room.
+    """At most about `most_rows` rows: the newest half of them whole, and of what is older a share by hash.
 
-    Positives aren't favoured, so that the base rate stays what it is.
+    Neither positives nor any kind of moment are favoured, so that the base rates stay what they are.
     """
     if len(frame) <= most_rows:
         return frame
-    headline = task.headline(frame)
-    n_headline, n_rest = int(headline.sum()), int((~headline).sum())
-    room_headline = min(n_headline, max(2 * most_rows // 3, most_rows - n_rest))
-    share = np.where(headline, room_headline / max(n_headline, 1), (most_rows - room_headline) / max(n_rest, 1))
-    return frame[hash_unit(task, frame, "thin") < share]
+    newest = frame[AS_OF].nlargest(most_rows // 2).min()
+    older = (frame[AS_OF] < newest).to_numpy(bool)
+    share = (most_rows - most_rows // 2) / max(int(older.sum()), 1)
+    return frame[~older | (hash_unit(task, frame, "thin") < share)]
 
 
-def row_weights(task: PredictionTask, frame: pd.DataFrame, settings: LearningSettings, now: pd.Timestamp) -> np.ndarray:
+def row_weights(
+    task: PredictionTask, frame: pd.DataFrame, settings: LearningSettings, member: Member, now: pd.Timestamp
+) -> np.ndarray:
     """Training weights with mean 1: by moment kind, by rows per entity, and by age of the row."""
     weights = np.where(task.headline(frame), 1.0, settings.event_weight)
     if settings.entity_power > 0:
         share = pd.Series(weights).groupby(frame[task.entity_key].to_numpy()).transform("sum").to_numpy()
         weights = weights / share**settings.entity_power
-    if settings.half_life_days is not None:
-        age_days = (now - frame[AS_OF]).dt.total_seconds().to_numpy() / 86_400
-        weights = weights * 0.5 ** (np.maximum(age_days, 0.0) / settings.half_life_days)
+    if member.half_life_days is not None:
+        weights = weights * 0.5 ** (np.maximum(age_days(frame, now), 0.0) / member.half_life_days)
     return weights / weights.mean()
+
+
+def young_enough(frame: pd.DataFrame, member: Member, now: pd.Timestamp) -> np.ndarray:
+    """True for rows that still weigh something to a member."""
+    if member.half_life_days is None:
+        return np.ones(len(frame), bool)
+    return age_days(frame, now) <= HALF_LIVES * member.half_life_days
+
+
+def age_days(frame: pd.DataFrame, now: pd.Timestamp) -> np.ndarray:
+    """Days from each row's moment to `now`."""
+    return (now - frame[AS_OF]).dt.total_seconds().to_numpy() / 86_400

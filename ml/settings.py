@@ -10,11 +10,34 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
+HALF_LIVES = 5  # a row that weighs less than a thirtieth costs its time and changes nothing
+
+# BoW over few words and one naive Bayes column: CatBoost's default of every word and pair costs ten times the training
+# and is no better (docs/DECISIONS.md). Tokens come divided by spaces from ml/text.py.
+TEXT_PROCESSING: Mapping[str, Any] = MappingProxyType(
+    {
+        "tokenizers": [{"tokenizer_id": "Space", "delimiter": " "}],
+        "dictionaries": [
+            {"dictionary_id": "Word", "gram_order": "1", "occurrence_lower_bound": "20", "max_dictionary_size": "2000"}
+        ],
+        "feature_processing": {
+            "default": [
+                {
+                    "dictionaries_names": ["Word"],
+                    "feature_calcers": ["BoW:top_tokens_count=30", "NaiveBayes"],
+                    "tokenizers_names": ["Space"],
+                }
+            ]
+        },
+    }
+)
+
 
 @dataclass(frozen=True)
 class Member:
     """One CatBoost model of the ensemble. `seeds` repeats it with other seeds and averages the log-odds.
 
+    A row's weight halves with each `half_life_days` of its age, and rows older than HALF_LIVES of them are left out.
     It learns whether the event comes within `horizon_share` of the task's horizon: below 1 it may learn from younger
     rows. In the folds, `fold_seeds` of them stand for all, which is quicker and slightly pessimistic.
     """
@@ -23,15 +46,34 @@ class Member:
     params: Mapping[str, Any]
     categories: Literal["codes", "native"] = "codes"
     horizon_share: float = 1.0
+    half_life_days: float | None = None
     text: bool = False
     seeds: int = 1
     fold_seeds: int = 1
     most_iterations: int = 600
 
 
+# Bag-of-words columns cost ten times the rest of the training and told nothing more than one score per language.
+_TEXT = {
+    "tokenizers": [{"tokenizer_id": "Space", "delimiter": " "}],
+    "dictionaries": [{"dictionary_id": "Word", "max_dictionary_size": "5000", "occurrence_lower_bound": "20"}],
+    "feature_processing": {
+        "default": [{"tokenizers_names": ["Space"], "dictionaries_names": ["Word"], "feature_calcers": ["NaiveBayes"]}]
+    },
+}
+
+
 def _default_members() -> tuple[Member, ...]:
-    shared = {"learning_rate": 0.05, "l2_leaf_reg": 10.0, "rsm": 0.4, "bootstrap_type": "Bernoulli", "subsample": 0.6}
-    return (Member("trees", MappingProxyType({**shared, "depth": 6}), text=True),)
+    params = {
+        "depth": 6,
+        "learning_rate": 0.05,
+        "l2_leaf_reg": 10.0,
+        "rsm": 0.3,
+        "bootstrap_type": "Bernoulli",
+        "subsample": 0.6,
+        "text_processing": _TEXT,
+    }
+    return (Member("trees", MappingProxyType(params), horizon_share=0.5, text=True, seeds=3, most_iterations=300),)
 
 
 @dataclass(frozen=True)
@@ -40,14 +82,12 @@ class LearningSettings:
 
     `event_weight`: weight of a row at an event against 1 for a row at a review morning.
     `entity_power`: a row weighs 1 / (rows of its entity) ** power, so that long-lived tickets don't dominate.
-    `half_life_days`: weight halves with this age of the row; None for no decay.
-    `most_rows`: more rows than this are thinned by a hash of the key (stated in the run's parameters).
+    `most_rows`: of more rows than this the newest half are kept, and of the others a share by a hash of their key.
     """
 
     members: tuple[Member, ...] = field(default_factory=_default_members)
     event_weight: float = 0.5
     entity_power: float = 0.0
-    half_life_days: float | None = None
     most_rows: int = 60_000
     folds: int = 3
     fold_days: int = 7

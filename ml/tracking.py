@@ -200,7 +200,8 @@ def signature_of(model: TrainedModel) -> Any:
 
 
 def _params(task: PredictionTask, model: TrainedModel) -> dict[str, Any]:
-    described = {f"iterations.{fitted.member.name}": fitted.iterations for fitted in model.members}
+    described: dict[str, Any] = {f"iterations.{fitted.member.name}": fitted.iterations for fitted in model.members}
+    described |= {f"weight.{fitted.member.name}": fitted.weight for fitted in model.members}
     settings = {k: v for k, v in model.settings.items() if k != "members"}
     for member in model.settings["members"]:
         settings |= {f"{member['name']}.{k}": v for k, v in (member["params"] | {"seeds": member["seeds"]}).items()}

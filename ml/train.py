@@ -9,7 +9,7 @@ import pandas as pd
 
 from ml.calibrate import Calibration, fit_calibration
 from ml.evidence import Evidence
-from ml.fit import Fitter, best_iterations, mean_log_odds
+from ml.fit import Fitter, best_iterations, blend, blend_weights
 from ml.folds import Folds, make_folds
 from ml.labels import has_event_times, label_known, mature, mature_rows
 from ml.model import Provenance, TrainedModel
@@ -62,9 +62,16 @@ def train(
     folds = make_folds(task, frame, trained_to, settings)
     curves = [fitter.fold_curves(member, folds) for member in members]
     counts = [best_iterations(task, frame, folds, curve, settings) for curve in curves]
-    out_of_fold = [mean_log_odds(curves, counts, settings.iteration_step, k) for k in range(len(folds.folds))]
-    calibration, evidence = _calibrate(task, frame, folds, out_of_fold)
-    fitted = tuple(fitter.refit(member, trained_to, count) for member, count in zip(members, counts, strict=True))
+    chosen = [
+        [fold[n // settings.iteration_step - 1] for fold in curve] for n, curve in zip(counts, curves, strict=True)
+    ]
+    weights = blend_weights(task, frame, folds, chosen)
+    calibration, evidence = _calibrate(task, frame, folds, blend(chosen, weights))
+    fitted = tuple(
+        fitter.refit(member, trained_to, count, float(weight))
+        for member, count, weight in zip(members, counts, weights, strict=True)
+        if weight > 0
+    )
     headline = task.headline(frame)
     usual = learn_usual(frame[headline], matrix.loc[headline, preparation.of_kind("numeric")], task.usual_by)
     judged = frame[mature(task, frame, trained_to)]
