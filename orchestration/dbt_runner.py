@@ -77,7 +77,8 @@ class DbtRunner:
         outcome = dbtRunner(manifest=self._manifest(), callbacks=callbacks).invoke(arguments)
         if outcome.exception is not None:
             raise ProjectError(f"dbt stopped: {outcome.exception}") from outcome.exception
-        return [_outcome(result) for result in outcome.result]
+        results: Any = outcome.result
+        return [_outcome(result) for result in results]
 
     def close(self) -> None:
         """Let go of the warehouse file: dbt keeps it open after an invocation, for the life of the process."""

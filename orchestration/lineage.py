@@ -9,6 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sqlglot.optimizer.scope import Scope
 
 # model -> column -> (relation, column) it is made from
 Lineage = dict[str, dict[str, list[tuple[str, str]]]]
@@ -49,10 +53,10 @@ def column_sources(sql: str, schemas: Mapping[str, Mapping[str, str]]) -> dict[s
     from sqlglot.optimizer.qualify import qualify
     from sqlglot.optimizer.scope import build_scope
 
-    nested: dict[str, dict[str, dict[str, str]]] = {}
+    nested: dict[str, Any] = {}
     for name, columns in schemas.items():
-        schema, table = name.split(".")
-        nested.setdefault(schema, {})[table] = dict(columns)
+        schema, relation = name.split(".")
+        nested.setdefault(schema, {})[relation] = dict(columns)
     try:
         tree = sqlglot.parse_one(sql, dialect="duckdb")
         for table in tree.find_all(exp.Table):
@@ -64,7 +68,12 @@ def column_sources(sql: str, schemas: Mapping[str, Mapping[str, str]]) -> dict[s
     if root is None:
         return {}
     walk = _Walk()
-    return {name: sorted(walk.sources(root, name)) for name in root.expression.named_selects}
+    return {name: sorted(walk.sources(root, name)) for name in _names(root)}
+
+
+def _names(scope: Scope) -> list[str]:
+    query: Any = scope.expression
+    return list(query.named_selects)
 
 
 class _Walk:
@@ -73,22 +82,22 @@ class _Walk:
     def __init__(self) -> None:
         self._seen: dict[tuple[int, str], frozenset[tuple[str, str]]] = {}
 
-    def sources(self, scope: object, name: str) -> frozenset[tuple[str, str]]:
+    def sources(self, scope: Scope, name: str) -> frozenset[tuple[str, str]]:
         from sqlglot import exp
         from sqlglot.optimizer.scope import Scope
 
-        assert isinstance(scope, Scope)
         key = (id(scope), name.lower())
         if key in self._seen:
             return self._seen[key]
         self._seen[key] = frozenset()  # a recursive query meets itself here
         found: set[tuple[str, str]] = set()
         if scope.set_operation_scopes:
-            position = [c.lower() for c in scope.expression.named_selects].index(name.lower())
+            position = [c.lower() for c in _names(scope)].index(name.lower())
             for part in scope.set_operation_scopes:
-                found |= self.sources(part, part.expression.named_selects[position])
+                found |= self.sources(part, _names(part)[position])
         else:
-            selected = next((s for s in scope.expression.selects if s.alias_or_name.lower() == name.lower()), None)
+            query: Any = scope.expression
+            selected = next((s for s in query.selects if s.alias_or_name.lower() == name.lower()), None)
             for column in selected.find_all(exp.Column) if selected is not None else ():
                 source = scope.sources.get(column.table)
                 if isinstance(source, Scope):

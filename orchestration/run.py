@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from ml.task import PredictionTask
 
 
+# By this tag the UI lists a run under its job; a run that it starts itself gets it too.
+REPOSITORY_TAG = {".dagster/repository": "__repository__@harken"}
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a run came to. `problems` is empty exactly when all of it succeeded."""
@@ -58,6 +62,7 @@ def run_job(
                 instance=instance,
                 run_id=run_id,
                 raise_on_error=False,
+                tags=REPOSITORY_TAG,
                 run_config={
                     "resources": {"bench": {"config": _config(window)}},
                     # The report is what the person sees; Dagster's own log stays in its storage.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -47,6 +48,9 @@ def serve(settings: Settings, ports: Mapping[str, int], tell: Callable[[str], No
         ],
     }  # fmt: skip
     children: dict[str, subprocess.Popen[bytes]] = {}
+    # A service manager stops with SIGTERM, which would leave the servers behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         for name, command in commands.items():
             log = (home.logs / f"{name}.log").open("ab")
@@ -76,11 +80,10 @@ def _taken(port: int) -> bool:
     return False
 
 
-def _stop(child: subprocess.Popen[bytes], patience: float = 10.0) -> None:
-    """End a server and the processes that it has started."""
-    if child.poll() is None:
-        os.killpg(child.pid, signal.SIGINT)
-        try:
-            child.wait(patience)
-        except subprocess.TimeoutExpired:
-            os.killpg(child.pid, signal.SIGKILL)
+def _stop(child: subprocess.Popen[bytes], patience: float = 5.0) -> None:
+    """End a server and the processes that it has started, more firmly each time it doesn't listen."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        if child.poll() is None:
+            os.killpg(child.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(patience)

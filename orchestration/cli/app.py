@@ -6,7 +6,6 @@ import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import click
 import typer
 from rich.console import Console
 from typer.core import TyperGroup
@@ -25,7 +24,7 @@ DONE, FAILED, WRONG_USE = 0, 1, 2
 class OneLineErrors(TyperGroup):
     """Shows Harken's own errors as one line. A person sees a traceback only for a fault in the program."""
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: Any) -> Any:
         from orchestration.settings import SettingsError
 
         try:

@@ -81,20 +81,21 @@ def _train(bench: Workbench, task: PredictionTask) -> Found:
     from ml.learn import learn_first_champion
     from ml.sample import thin
     from ml.settings import LearningSettings
-    from ml.train import FEWEST_POSITIVES, mature_rows
+    from ml.train import FEWEST_POSITIVES, learnable_rows, mature_rows
     from warehouse.operations import read, training_frame
 
     at = pd.Timestamp(bench.window.since or bench.clock())
     learning = LearningSettings(threads=bench.settings.threads, most_rows=bench.settings.training_rows)
     # The labels alone say which rows train; only those rows are then fetched with their features.
-    mature = mature_rows(task, read(bench.con, task.label_table), at)
+    labels = read(bench.con, task.label_table)
+    mature = mature_rows(task, labels, at)
     positives = int(mature["label"].sum())
     if min(positives, len(mature) - positives) < FEWEST_POSITIVES:
         return Found(
             note=f"no model yet: {positives} positives among {len(mature)} mature rows, "
             f"at least {FEWEST_POSITIVES} of each class are needed"
         )
-    wanted = thin(task, mature, learning.most_rows)
+    wanted = thin(task, learnable_rows(task, labels, at, learning), learning.most_rows)
     frame = training_frame(bench.con, task.feature_table, task.label_table, task.keys, wanted)
     # MLflow tells its news on stderr, in the midst of the run's own lines.
     with (bench.home.logs / "training.log").open("a", encoding="utf-8") as log, contextlib.redirect_stderr(log):
