@@ -82,18 +82,24 @@ class Fitter:
 
 
 def best_iterations(
-    task: PredictionTask, frame: pd.DataFrame, folds: Folds, curves: list[np.ndarray], settings: LearningSettings
+    task: PredictionTask,
+    frame: pd.DataFrame,
+    folds: Folds,
+    curves: list[np.ndarray],
+    settings: LearningSettings,
+    fewest: int,
 ) -> int:
     """The number of trees with the best PR-AUC on headline rows, mean over folds, smoothed over neighbouring steps.
 
-    The smoothing keeps one lucky step of one fold from deciding.
+    The smoothing, and a least number of trees, keep one lucky step of one fold from deciding.
     """
     judge = _Judge(task, frame, folds)
     steps = min(len(curve) for curve in curves)
     mean = np.array([judge.pr_auc([curve[step] for curve in curves]) for step in range(steps)])
     padded = np.pad(mean, 2, mode="edge")
     smooth = np.convolve(padded, np.ones(5) / 5, mode="valid")
-    return (int(smooth.argmax()) + 1) * settings.iteration_step
+    skipped = min(max(fewest // settings.iteration_step - 1, 0), steps - 1)
+    return (skipped + int(smooth[skipped:].argmax()) + 1) * settings.iteration_step
 
 
 def blend_weights(

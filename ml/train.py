@@ -61,7 +61,10 @@ def train(
     fitter = Fitter(task, frame, matrix, preparation, settings, seed)
     folds = make_folds(task, frame, trained_to, settings)
     curves = [fitter.fold_curves(member, folds) for member in members]
-    counts = [best_iterations(task, frame, folds, curve, settings) for curve in curves]
+    counts = [
+        best_iterations(task, frame, folds, curve, settings, member.fewest_iterations)
+        for member, curve in zip(members, curves, strict=True)
+    ]
     chosen = [
         [fold[n // settings.iteration_step - 1] for fold in curve] for n, curve in zip(counts, curves, strict=True)
     ]
