@@ -38,7 +38,7 @@ def one_repeat(scale: int) -> dict[str, tuple[float, float]]:
     with tempfile.TemporaryDirectory(prefix="harken-cost-") as folder:
         home = Path(folder)
         demo = [HARKEN, "demo", "--contacts", str(DEMO_CONTACTS * scale)]
-        load = [sys.executable, "-c", "from orchestration.definitions import defs; defs.resolve_job_def('daily')"]
+        load = [sys.executable, "-c", "from orchestration.definitions import harken; harken()"]
         results = {"demo": measured(demo, home)}
         measured([HARKEN, "simulate", "--advance", "1"], home)
         results["one more day"] = measured([HARKEN, "run"], home)

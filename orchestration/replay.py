@@ -19,7 +19,7 @@ def replay(
 ) -> pd.DataFrame:
     """Predictions for every as-of moment in [start, end). Columns: the task's key, as_of, p, model, trained_to.
 
-    Nothing is scored, published or promoted. Raises HarkenError for an unknown task and where landing or building
+    Nothing is scored, published or promoted. Raises HarkenError where landing, building or learning
     fails.
     """
     import pandas as pd
@@ -32,10 +32,7 @@ def replay(
     from warehouse.lock import writer_lock
     from warehouse.operations import training_frame
 
-    tasks = configured(all_tasks(), settings)
-    if task_name not in tasks:
-        raise HarkenError(f"there is no task {task_name!r}: there are {', '.join(tasks)}")
-    task = tasks[task_name]
+    task = configured(all_tasks(), settings)[task_name]
     home = open_home(settings.home)
     with writer_lock(home, f"harken backtest {task_name}", settings.lock_wait_seconds):
         raise_problems(

@@ -33,6 +33,11 @@ def backtest(
     if start >= end:
         raise wrong_use("--from must lie before --to")
     configured = settings()
+    from ml.tasks import all_tasks
+
+    known = all_tasks()
+    if task not in known:
+        raise wrong_use(f"there is no task {task!r}: there are {', '.join(known)}")
     from orchestration.cli.runs import terminal_report
     from orchestration.replay import replay
 

@@ -24,15 +24,13 @@ Files = Annotated[list[Path], typer.Argument(help="CSV (also gzipped), Parquet o
 def land(source: Source, entity: Entity, files: Files) -> None:
     """Copy files into the landing folder and land them: as text, each once, whole or not at all."""
     configured = settings()
-    _must_exist(files)
-    from warehouse.contracts import load_contracts
+    _must_be_known(source, entity, files)
     from warehouse.home import open_home
     from warehouse.landing import land_files
     from warehouse.landing.inbox import keep
 
-    declared = load_contracts().entity(source, entity)
     home = open_home(configured.home)
-    kept = [keep(home, declared.source, declared.name, file) for file in files]
+    kept = [keep(home, source, entity, file) for file in files]
     report = land_files(home, f"land-{uuid.uuid4()}", source, entity, kept)
     for outcome in report.files:
         out.print(outcome.line(), highlight=False, markup=False)
@@ -45,7 +43,7 @@ def land(source: Source, entity: Entity, files: Files) -> None:
 @app.command(epilog="Example: `harken check harken contacts export/contacts.csv`")
 def check(source: Source, entity: Entity, files: Files) -> None:
     """A dry run: what would land, which columns are missing or unknown, which rows would be quarantined and why."""
-    _must_exist(files)
+    _must_be_known(source, entity, files)
     from warehouse.landing import check_file
 
     reports = [check_file(source, entity, file) for file in files]
@@ -56,7 +54,14 @@ def check(source: Source, entity: Entity, files: Files) -> None:
         raise typer.Exit(FAILED)
 
 
-def _must_exist(files: list[Path]) -> None:
+def _must_be_known(source: str, entity: str, files: list[Path]) -> None:
+    from warehouse.contracts import load_contracts
+    from warehouse.errors import ContractError
+
+    try:
+        load_contracts().entity(source, entity)
+    except ContractError as error:
+        raise wrong_use(str(error)) from None
     for file in files:
         if not file.is_file():
             raise wrong_use(f"{file}: there is no such file")

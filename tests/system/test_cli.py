@@ -61,6 +61,8 @@ def test_every_command_has_help_with_an_example(tmp_path: Path) -> None:
         (["run", "--from", "2026-06-01"], {}, 2, "--from and --to belong together"),
         (["run", "--until", "yesterday"], {}, 2, "is no time"),
         (["land", "harken", "tickets", "nowhere.csv"], {}, 2, "there is no such file"),
+        (["land", "harken", "tickts", __file__], {}, 2, "has no entity 'tickts'"),
+        (["backtest", "churn", "--from", "2026-01-01", "--to", "2026-01-02", "--out", "x.csv"], {}, 2, "no task"),
         (["backtest", "escalation", "--from", "2026-01-01", "--to", "2026-01-02", "--out", "x.txt"], {}, 2, ".parquet"),
         (["tables"], {"HARKEN_THREDS": "3"}, 2, "unknown variable HARKEN_THREDS"),
         (["show", "escalation_risk"], {}, 1, "nothing is published"),

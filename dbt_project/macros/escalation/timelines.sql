@@ -7,33 +7,35 @@
     columns:   what to keep
     latest_by: the column by which the latest of the rows visible holds
     condition: SQL that a row has to meet to count
+    entities:  a relation with the keys to look at
 #}
-{% macro timeline(relation, key, columns, latest_by, condition='true') %}
+{% macro timeline(relation, key, entities, columns, latest_by, condition='true') %}
+with versions as (
+    select {{ key }}, visible_from, visible_to
+        {%- for column in columns if column != latest_by %}, {{ column }}{% endfor %}, {{ latest_by }}
+    from {{ relation }}
+    where {{ key }} in (select {{ key }} from {{ entities }}) and visible_from < visible_to and {{ condition }}
+)
+
 select
     moments.{{ key }},
-    moments.moment as visible_from,
-    count(versions.{{ key }}) as versions
+    moments.moment as visible_from
     {%- for column in columns %},
     {{ last_of_all('versions.' ~ column, 'versions.' ~ latest_by, 'versions.visible_from') }} as {{ column }}
     {%- endfor %}
 from (
-    select {{ key }}, visible_from as moment from {{ relation }} where visible_from < visible_to and {{ condition }}
+    select {{ key }}, visible_from as moment from versions
     union
-    select {{ key }}, visible_to from {{ relation }}
-    where visible_from < visible_to and visible_to < {{ in_force() }} and {{ condition }}
+    select {{ key }}, visible_to from versions where visible_to < {{ in_force() }}
     union
     -- A version may begin to hold after it was known.
-    select {{ key }}, {{ latest_by }} from {{ relation }}
-    where visible_from < visible_to and {{ latest_by }} > visible_from and {{ latest_by }} < visible_to and {{ condition }}
+    select {{ key }}, {{ latest_by }} from versions where {{ latest_by }} > visible_from and {{ latest_by }} < visible_to
 ) as moments
-left join (
-    select * from {{ relation }} where visible_from < visible_to and {{ condition }}
-) as versions
+left join versions
     on moments.{{ key }} = versions.{{ key }}
     and moments.moment >= versions.visible_from
     and moments.moment < versions.visible_to
     and moments.moment >= versions.{{ latest_by }}
-where moments.{{ key }} is not null
 group by moments.{{ key }}, moments.moment
 {% endmacro %}
 
@@ -43,8 +45,9 @@ group by moments.{{ key }}, moments.moment
     spell_counts).
     counted: [{relation, counts: [(name, condition)]}]; a relation has `key`, visible_from and visible_to
     more:    SQL of further changes (key, moment, one column for each of more_counts)
+    entities: a relation with the keys to look at
 #}
-{% macro row_counters(key, counted, more, more_counts) %}
+{% macro row_counters(key, entities, counted, more, more_counts) %}
 {%- set names = [] %}
 {%- for part in counted %}{% for name, _ in part.counts %}{% do names.append(name) %}{% endfor %}{% endfor %}
 {%- for name in more_counts %}{% do names.append(name) %}{% endfor %}
@@ -65,7 +68,7 @@ from (
         {% if condition %}case when {{ condition }} then {{ sign }} else 0.0 end{% else %}0.0{% endif %} as {{ name }}
         {%- endfor %}
     from {{ part.relation }}
-    where {{ key }} is not null and visible_from < visible_to
+    where {{ key }} in (select {{ key }} from {{ entities }}) and visible_from < visible_to
         {%- if moment == 'visible_to' %} and visible_to < {{ in_force() }}{% endif %}
     union all
     {%- endfor %}
@@ -77,6 +80,12 @@ from (
         {{ name if name in more_counts else '0.0' }} as {{ name }}
         {%- endfor %}
     from ({{ more }}) as more
+    where {{ key }} in (select {{ key }} from {{ entities }})
 ) as changes
 group by {{ key }}, moment
 {% endmacro %}
+
+{# SQL: rows of the tickets that `moments` (a relation where the macro is called) has: joins needn't sort all the others. #}
+{% macro of_moments(relation, columns) -%}
+    select {{ 'ticket_id, ' if columns != ['*'] }}{{ columns | join(', ') }} from {{ relation }} where ticket_id in (select ticket_id from moments)
+{%- endmacro %}

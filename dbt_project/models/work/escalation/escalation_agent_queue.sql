@@ -26,8 +26,12 @@ earliest as (
     select coalesce(min(before_28d), {{ in_force() }}) as floor from moments
 ),
 
+holders as (
+    select distinct agent_id from moments where agent_id is not null
+),
+
 agents as (
-    {{ timeline(ref('agents'), 'agent_id', ['team_id', 'site', 'role', 'hired_on'], 'valid_from') | indent(4) }}
+    {{ timeline(ref('agents'), 'agent_id', 'holders', ['team_id', 'site', 'role', 'hired_on'], 'valid_from') | indent(4) }}
 ),
 
 now_agent as (

@@ -14,17 +14,25 @@ with moments as (
     from {{ ref('escalation_moments') }}
 ),
 
+trail as (
+    {{ of_moments(ref('escalation_trail'), ['visible_from'] + of_trail) | indent(4) }}
+),
+
+messages as (
+    {{ of_moments(ref('escalation_messages'), ['visible_from'] + of_messages) | indent(4) }}
+),
+
 now_trail as (
     select moments.moment_id{% for name in of_trail %}, trail.{{ name }}{% endfor %}
     from moments
-    inner join {{ ref('escalation_trail') }} as trail
+    inner join trail
         on moments.ticket_id = trail.ticket_id and moments.state_from = trail.visible_from
 ),
 
 now_messages as (
     select moments.moment_id{% for name in of_messages %}, coalesce(messages.{{ name }}, 0) as {{ name }}{% endfor %}
     from moments
-    {{ asof_left_join() }} {{ ref('escalation_messages') }} as messages
+    {{ asof_left_join() }} messages
         on moments.ticket_id = messages.ticket_id and moments.as_of >= messages.visible_from
 )
 {%- for days in spans %},
@@ -32,14 +40,14 @@ now_messages as (
 trail_{{ days }}d as (
     select moments.moment_id{% for name in of_trail %}, trail.{{ name }}{% endfor %}
     from moments
-    {{ asof_left_join() }} {{ ref('escalation_trail') }} as trail
+    {{ asof_left_join() }} trail
         on moments.ticket_id = trail.ticket_id and moments.before_{{ days }}d >= trail.visible_from
 ),
 
 messages_{{ days }}d as (
     select moments.moment_id{% for name in of_messages %}, messages.{{ name }}{% endfor %}
     from moments
-    {{ asof_left_join() }} {{ ref('escalation_messages') }} as messages
+    {{ asof_left_join() }} messages
         on moments.ticket_id = messages.ticket_id and moments.before_{{ days }}d >= messages.visible_from
 )
 {%- endfor %}

@@ -16,8 +16,16 @@ spells as (
     {{ keyed_spells([('queue_priority', ['queue', 'priority'])]) | indent(4) }}
 ),
 
+earliest as (
+    select coalesce(min(as_of), {{ in_force() }}) as floor from moments
+),
+
 counters as (
-    {{ spell_counters('queue_priority', counts, "timestamp '1900-01-01'") | indent(4) }}
+    {{ spell_counters('queue_priority', counts, '(select floor from earliest)') | indent(4) }}
+),
+
+messages as (
+    {{ of_moments(ref('escalation_messages'), ['visible_from', 'first_agent_message_at']) | indent(4) }}
 ),
 
 -- The usual time open here: days at risk for each ticket that ended; a few days of everybody's make up for a new queue.
@@ -34,7 +42,7 @@ usual as (
 replies as (
     select moments.moment_id, messages.first_agent_message_at, messages.ticket_id is not null as has_messages
     from moments
-    {{ asof_left_join() }} {{ ref('escalation_messages') }} as messages
+    {{ asof_left_join() }} messages
         on moments.ticket_id = messages.ticket_id and moments.as_of >= messages.visible_from
 ),
 

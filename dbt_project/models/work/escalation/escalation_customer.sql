@@ -24,13 +24,13 @@
 {%- set ticket_changes %}
     select customer_id, visible_from as moment, 1.0 as opened, 1.0 as open, 0.0 as escalated
     from {{ ref('escalation_trail') }}
-    where is_first and customer_id is not null
+    where is_first
     union all
-    select customer_id, visible_to, 0.0, -1.0, 0.0 from {{ ref('escalation_trail') }} where ends_solved and customer_id is not null
+    select customer_id, visible_to, 0.0, -1.0, 0.0 from {{ ref('escalation_trail') }} where ends_solved
     union all
-    select customer_id, visible_from, 0.0, 1.0, 0.0 from {{ ref('escalation_trail') }} where is_reopening and customer_id is not null
+    select customer_id, visible_from, 0.0, 1.0, 0.0 from {{ ref('escalation_trail') }} where is_reopening
     union all
-    select customer_id, visible_to, 0.0, 0.0, 1.0 from {{ ref('escalation_trail') }} where ends_escalated and customer_id is not null
+    select customer_id, visible_to, 0.0, 0.0, 1.0 from {{ ref('escalation_trail') }} where ends_escalated
 {%- endset %}
 with moments as (
     select
@@ -42,21 +42,25 @@ with moments as (
     from {{ ref('escalation_moments') }}
 ),
 
+known as (
+    select distinct customer_id from moments where customer_id is not null
+),
+
 customers as (
-    {{ timeline(ref('customers'), 'customer_id', dims, 'valid_from') | indent(4) }}
+    {{ timeline(ref('customers'), 'customer_id', 'known', dims, 'valid_from') | indent(4) }}
 ),
 
 answers as (
-    {{ timeline(ref('surveys'), 'customer_id', ['csat', 'nps', 'responded_at'], 'responded_at',
+    {{ timeline(ref('surveys'), 'customer_id', 'known', ['csat', 'nps', 'responded_at'], 'responded_at',
                 'responded_at is not null and (csat is not null or nps is not null)') | indent(4) }}
 ),
 
 last_events as (
-    {{ timeline(ref('account_events'), 'customer_id', ['kind', 'occurred_at'], 'occurred_at') | indent(4) }}
+    {{ timeline(ref('account_events'), 'customer_id', 'known', ['kind', 'occurred_at'], 'occurred_at') | indent(4) }}
 ),
 
 counters as (
-    {{ row_counters('customer_id', [
+    {{ row_counters('customer_id', 'known', [
         {'relation': ref('contacts'), 'counts': contacts},
         {'relation': ref('account_events'), 'counts': events},
         {'relation': ref('surveys'), 'counts': surveys},

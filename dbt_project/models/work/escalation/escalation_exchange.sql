@@ -1,10 +1,18 @@
 {{ config(materialized='view') }}
 -- What was said, by whom and when, and how long nothing has been. Without messages (a source that sends none) the counts
 -- are 0 and the times null.
-with said as (
-    select moments.moment_id, moments.as_of, messages.*
-    from (select moment_id, ticket_id, as_of from {{ ref('escalation_moments') }}) as moments
-    {{ asof_left_join() }} {{ ref('escalation_messages') }} as messages
+with moments as (
+    select moment_id, ticket_id, as_of, state_from from {{ ref('escalation_moments') }}
+),
+
+messages as (
+    {{ of_moments(ref('escalation_messages'), ['*']) | indent(4) }}
+),
+
+said as (
+    select moments.moment_id, messages.*
+    from (select moment_id, ticket_id, as_of from moments) as moments
+    {{ asof_left_join() }} messages
         on moments.ticket_id = messages.ticket_id and moments.as_of >= messages.visible_from
 )
 
@@ -36,7 +44,7 @@ select
     trail.people,
     trail.last_actor,
     trail.last_actor is not null and trail.last_actor = trail.agent_id as last_actor_holds_it
-from {{ ref('escalation_moments') }} as moments
+from moments
 inner join {{ ref('escalation_trail') }} as trail
     on moments.ticket_id = trail.ticket_id and moments.state_from = trail.visible_from
 inner join said on moments.moment_id = said.moment_id

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- Spells of one ticket follow each other at each change of what is known; counters let those of one key flow together.
 select
     source,

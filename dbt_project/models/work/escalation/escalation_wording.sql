@@ -1,6 +1,11 @@
 {{ config(materialized='view') }}
 with moments as (
     select moment_id, ticket_id, as_of from {{ ref('escalation_moments') }}
+),
+
+messages as (
+    {{ of_moments(ref('escalation_messages'), ['visible_from', 'text', 'customer_characters', 'last_customer_characters',
+                                               'exclamation_marks', 'question_marks', 'shouted_words']) | indent(4) }}
 )
 
 select
@@ -14,5 +19,5 @@ select
     messages.shouted_words,
     messages.exclamation_marks / (1 + messages.customer_characters / 100.0) as exclamation_marks_per_hundred_characters
 from moments
-{{ asof_left_join() }} {{ ref('escalation_messages') }} as messages
+{{ asof_left_join() }} messages
     on moments.ticket_id = messages.ticket_id and moments.as_of >= messages.visible_from
