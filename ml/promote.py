@@ -34,7 +34,7 @@ def first_champion(task: PredictionTask, report: Report) -> Decision:
     if report.best_rule is None:
         return Decision(True, "first champion: the task names no simple rule to beat")
     difference = report.difference(report.best_rule)
-    against = f"PR-AUC against the rule {report.best_rule!r}: {difference}"
+    against = f"PR-AUC minus that of the rule {report.best_rule!r}: {difference}"
     if difference.value > 0:
         sure = "" if difference.low > 0 else "; the interval holds zero, so this isn't certain"
         return Decision(True, f"first champion: {against}{sure}", difference)

@@ -95,7 +95,7 @@ def _riskiest(home: Home) -> Table:
             str(values["ticket_id"]),
             f"{values['probability']:.0%}",
             values.get("queue") or "",
-            "; ".join(reasons),
+            "\n".join(f"- {reason}" for reason in reasons),
         )
     return table
 

@@ -34,6 +34,7 @@ def test_files_with_faults_say_what_and_how_often(warehouse: DbtWarehouse) -> No
         "contacts_4.csv",
         "contacts_5.csv",
         "agents_7.csv",
+        "half.csv",
     }
     assert found["broken.csv"]["status"] == "failed"
     assert found["broken.csv"]["message"] == "required column opened_at is missing"
@@ -41,6 +42,8 @@ def test_files_with_faults_say_what_and_how_often(warehouse: DbtWarehouse) -> No
     assert (found["contacts_3.csv"]["rows_quarantined"], found["contacts_3.csv"]["rows_duplicate"]) == (1, 1)
     assert "talk_seconds" in found["contacts_3.csv"]["message"] and "(1)" in found["contacts_3.csv"]["message"]
     assert found["contacts_5.csv"]["message"] == "the file holds no rows"
+    assert (found["half.csv"]["status"], found["half.csv"]["rows_landed"]) == ("attention", 0)
+    assert found["half.csv"]["message"] == "left aside, waiting: changed 2 s ago"
 
 
 def test_checks_stand_beside_the_files(warehouse: DbtWarehouse) -> None:

@@ -130,10 +130,10 @@ class DbtWarehouse:
 
 @functools.cache
 def manifest() -> Manifest:
-    """The project's manifest, parsed once per session."""
+    """The project's manifest, parsed once per session. A warning of dbt's is an error here."""
     scratch = Path(tempfile.mkdtemp(prefix="harken-dbt-"))
     DbtWarehouse.create(scratch)
-    result = invoke(["parse", *_common_arguments(scratch)], scratch / "harken.duckdb")
+    result = invoke(["--warn-error", "parse", *_common_arguments(scratch)], scratch / "harken.duckdb")
     return result.result
 
 

@@ -73,6 +73,33 @@ files as (
     left join reject_reasons on files.batch_id = reject_reasons.batch_id
 ),
 
+-- Nothing of these is in the warehouse yet: they are looked at again by each landing.
+left_aside as (
+    select
+        'file' as kind,
+        run_id,
+        seen_at as recorded_at,
+        source,
+        nullif(entity, '') as entity,
+        nullif(name, '') as file_name,
+        cast(null as varchar) as task,
+        case when status = 'unreadable' then 'failed' else 'attention' end as status,
+        cast(0 as bigint) as rows_landed,
+        cast(0 as bigint) as rows_accepted,
+        cast(0 as bigint) as rows_superseded,
+        cast(0 as bigint) as rows_duplicate,
+        cast(0 as bigint) as rows_no_change,
+        cast(0 as bigint) as rows_quarantined,
+        cast(0 as bigint) as rows_pending,
+        cast(0 as bigint) as lines_rejected,
+        cast(null as varchar) as check_name,
+        cast(null as varchar) as column_name,
+        cast(null as varchar) as severity,
+        cast(null as varchar) as observed,
+        'left aside, ' || status || ': ' || reason as message
+    from {{ source('landing', 'left_aside') }}
+),
+
 latest_checks as (
     select task, max(checked_at) as checked_at from {{ source('ops', 'check_results') }} group by task
 ),
@@ -108,6 +135,8 @@ checks as (
 
 both_kinds as (
     select * from files
+    union all
+    select * from left_aside
     union all
     select * from checks
 )
