@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+# Most tests keep one core busy. A file stays in one process, so that what its tests share is built once.
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .PHONY: setup demo test lint types unit system ui lock clean
 
@@ -22,7 +24,7 @@ ui: setup
 	$(BIN)/harken ui
 
 test: setup lint types
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q $(PARALLEL)
 
 lint: setup
 	$(BIN)/ruff check .
@@ -32,10 +34,10 @@ types: setup
 	$(BIN)/mypy
 
 unit: setup
-	$(BIN)/python -m pytest -q tests --ignore=tests/system
+	$(BIN)/python -m pytest -q $(PARALLEL) tests --ignore=tests/system
 
 system: setup
-	$(BIN)/python -m pytest -q tests/system
+	$(BIN)/python -m pytest -q $(PARALLEL) tests/system
 
 # Writes the lock files anew from pyproject.toml; hashes only, no registry address.
 lock: setup

@@ -19,8 +19,7 @@ def replay(
 ) -> pd.DataFrame:
     """Predictions for every as-of moment in [start, end). Columns: the task's key, as_of, p, model, trained_to.
 
-    Nothing is scored, published or promoted. Raises HarkenError where landing, building or learning
-    fails.
+    Nothing is scored, published or promoted. Raises HarkenError where landing, building or learning fails.
     """
     import pandas as pd
 
@@ -28,6 +27,7 @@ def replay(
     from ml.task import LearningError
     from orchestration.definitions import DBT_PROJECT, all_tasks, configured
     from orchestration.run import raise_problems, run_job
+    from orchestration.steps.learn import learning_settings
     from warehouse.connect import connect
     from warehouse.lock import writer_lock
     from warehouse.operations import training_frame
@@ -49,6 +49,7 @@ def replay(
                     pd.Timestamp(end),
                     pd.Timedelta(every),
                     settings.seed,
+                    settings=learning_settings(settings),
                     progress=report.say,
                 )
                 line.rows = len(found)

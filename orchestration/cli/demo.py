@@ -62,6 +62,7 @@ def _simulate(configured: Settings, home: Home, contacts: int | None, days: int,
             start=last - timedelta(days=days - 1),
             days=days,
             contacts=contacts,
+            faults=True,
         )
         line.rows = sum(made.rows.values())
         line.note = f"{made.tickets_opened:,} tickets, {made.escalations:,} of them escalated"

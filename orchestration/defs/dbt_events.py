@@ -89,7 +89,7 @@ class HarkenTranslator(DagsterDbtTranslator):
 def _written_by(source: Mapping[str, Any], key: dg.AssetKey, task: str | None) -> list[dg.AssetKey]:
     """The assets that write a dbt source, as a model of `task` should depend on them."""
     if source["source_name"] == "landing":
-        return [] if source["name"] in {"files", "rejects"} else [key]
+        return [] if source["name"] in {"files", "rejects", "left_aside"} else [key]
     if source["source_name"] == "ops":
         return [CLOCK] if source["name"] == "clock" else []
     return [dg.AssetKey(["ml", f"{task}_{source['name']}"])] if task and source["name"] != "training_runs" else []

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
     from ml.learn import Learned
     from ml.model import TrainedModel
+    from ml.settings import LearningSettings
     from ml.task import PredictionTask
     from ml.tracking import Registry
+    from orchestration.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -75,17 +77,23 @@ def champion(bench: Workbench, task: PredictionTask) -> Found:
     return found
 
 
+def learning_settings(settings: Settings) -> LearningSettings:
+    """How models are learnt, with what the settings say about it."""
+    from ml.settings import LearningSettings
+
+    return LearningSettings(threads=settings.threads, most_rows=settings.training_rows)
+
+
 def _train(bench: Workbench, task: PredictionTask) -> Found:
     import pandas as pd
 
     from ml.learn import learn_first_champion
     from ml.sample import thin
-    from ml.settings import LearningSettings
     from ml.train import FEWEST_POSITIVES, learnable_rows, mature_rows
     from warehouse.operations import read, training_frame
 
     at = pd.Timestamp(bench.window.since or bench.clock())
-    learning = LearningSettings(threads=bench.settings.threads, most_rows=bench.settings.training_rows)
+    learning = learning_settings(bench.settings)
     # The labels alone say which rows train; only those rows are then fetched with their features.
     labels = read(bench.con, task.label_table)
     mature = mature_rows(task, labels, at)

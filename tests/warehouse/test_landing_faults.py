@@ -68,7 +68,7 @@ PARQUET = parquet_bytes()
         ("utf16.csv", GOOD.encode("utf-16"), "the file is UTF-16"),
         ("empty.csv", b"", "the file is empty"),
         ("empty.jsonl", b"", "the file is empty"),
-        ("empty.csv.gz", gzip.compress(b""), "the file is empty"),
+        ("empty.csv.gz", gzip.compress(b"", mtime=0), "the file is empty"),
         ("missing.csv", b"customer_id,detail\na,b\n", "required column missing: occurred_at, kind"),
         ("missing.jsonl", b'{"customer_id": "a"}\n', "required column missing: occurred_at, kind"),
         ("headless.csv", b"a,t,k,x\nb,t,k,y\n", "has the file a header"),
