@@ -84,7 +84,8 @@ def _write_what_python_writes(built: DbtWarehouse) -> None:
             "insert into landing.rejects values (1, 'harken', 'tickets', 'tickets_1.csv', 9, 'too few columns', 'x')"
         )
         con.execute(
-            "insert into landing.left_aside values ('harken', 'surveys', 'half.csv', 'waiting', 'changed 2 s ago', ?, ?)",
+            "insert into landing.left_aside values "
+            "('harken', 'surveys', 'half.csv', 'waiting', 'changed 2 s ago', ?, ?)",
             [CLOCK, RUN],
         )
         con.execute("insert into ops.task_state values ('escalation', ?, ?, 'stale', 'checks failed: as_of is old', ?)",
