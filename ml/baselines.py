@@ -15,7 +15,7 @@ from ml.task import PredictionTask
 
 GRADIENT_BOOSTING = "hist_gradient_boosting"
 # HistGradientBoosting on more rows than this costs as much as the model itself; the run states the sample.
-MOST_BASELINE_ROWS = 30_000
+MOST_BASELINE_ROWS = 20_000
 
 
 def rule_scores(task: PredictionTask, frame: pd.DataFrame) -> dict[str, np.ndarray]:

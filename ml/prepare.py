@@ -132,5 +132,5 @@ def fingerprint(frame: pd.DataFrame, columns: Iterable[str]) -> str:
     """A SHA-256 of the values in `columns`, whatever the order of the rows."""
     import hashlib
 
-    hashes = pd.util.hash_pandas_object(frame[list(columns)].astype(str), index=False).to_numpy()
+    hashes = pd.util.hash_pandas_object(frame[list(columns)], index=False).to_numpy()
     return hashlib.sha256(np.sort(hashes).tobytes()).hexdigest()

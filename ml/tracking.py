@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 CHAMPION = "champion"
 MODEL_FOLDER = "model"
+PLOTS_FOLDER = "plots"
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,13 @@ class Logged:
 
 @dataclass(frozen=True)
 class Champion:
-    """The champion and what it is called in the registry."""
+    """The champion, what it is called in the registry, and what its training showed."""
 
     model: TrainedModel
     model_version: str
     run_id: str
+    figures: dict[str, float]
+    pictures: dict[str, Path]
 
 
 def log_training(
@@ -100,11 +103,11 @@ def log_training(
             drawn = {}
             if model.evidence is not None:
                 rows = headline_rows(task, model.evidence.rows)
-                drawn = draw_all(task, rows, report.baselines, importances, folder / "plots")
+                drawn = draw_all(task, rows, report.baselines, importances, folder / PLOTS_FOLDER)
             mlflow.log_artifacts(str(folder))
             version = _register(task, model, folder)
         artifacts = local_path(run.info.artifact_uri)
-    pictures = {name: artifacts / "plots" / file.name for name, file in drawn.items()}
+    pictures = {name: artifacts / PLOTS_FOLDER / file.name for name, file in drawn.items()}
     return Logged(run.info.run_id, version, pictures)
 
 
@@ -132,7 +135,13 @@ def load_champion(registry: Registry, task: PredictionTask) -> Champion | None:
             return None
         raise
     folder = local_path(client.get_model_version_download_uri(task.name, version.version))
-    return Champion(TrainedModel.load(folder / "artifacts" / MODEL_FOLDER), str(version.version), version.run_id or "")
+    model = TrainedModel.load(folder / "artifacts" / MODEL_FOLDER)
+    if version.run_id is None:  # registered by hand, not by a training of ours
+        return Champion(model, str(version.version), "", {}, {})
+    run = client.get_run(version.run_id)
+    plots = local_path(run.info.artifact_uri) / PLOTS_FOLDER
+    pictures = {file.stem: file for file in sorted(plots.glob("*.png"))}
+    return Champion(model, str(version.version), version.run_id, dict(run.data.metrics), pictures)
 
 
 def load_version(registry: Registry, task: PredictionTask, model_version: str) -> TrainedModel:

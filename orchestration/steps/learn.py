@@ -64,6 +64,8 @@ def current_champion(bench: Workbench, task: PredictionTask) -> Found | None:
         experiment_id=_experiment(bench, task),
         model_version=champion.model_version,
         trained_to=trained_to,
+        figures={name: value for name, value in champion.figures.items() if not name.endswith((".low", ".high"))},
+        pictures=champion.pictures,
     )
 
 
