@@ -14,7 +14,10 @@ def read_frame(task: PredictionTask, file: str | None, home: str | None) -> pd.D
     if file:
         return pd.read_parquet(file)
     if home:
-        from orchestration.frames import training_frame
+        from warehouse.connect import connect
+        from warehouse.home import open_home
+        from warehouse.operations import training_frame
 
-        return training_frame(Path(home), task)
+        with connect(open_home(Path(home)), read_only=True) as con:
+            return training_frame(con, task.feature_table, task.label_table, task.keys)
     raise SystemExit("give --frame FILE or --home FOLDER")

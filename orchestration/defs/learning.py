@@ -153,9 +153,14 @@ def _model_metadata(bench: Workbench, found: Any) -> dict[str, Any]:
         )
         metadata |= {"MLflow run": dg.MetadataValue.url(address), "model version": found.model_version}
         metadata |= {"trained to": found.trained_to}
-    metadata |= {name: float(value) for name, value in found.figures.items()}
     metadata |= {name: dg.MetadataValue.md(_picture(name, path)) for name, path in found.pictures.items()}
+    metadata |= {name: round(float(value), 4) for name, value in found.figures.items() if _is_headline(name)}
     return metadata
+
+
+def _is_headline(figure: str) -> bool:
+    """The figures worth a line here: the model's own and what it has over the baselines. MLflow shows all."""
+    return "." not in figure or figure.startswith("minus.") or figure.endswith(".pr_auc")
 
 
 def _picture(name: str, path: Path) -> str:
