@@ -46,6 +46,8 @@ def test_a_model_that_beats_the_rules_becomes_champion_and_reloads(task, learned
     champion = load_champion(registry, task)
     assert champion is not None and champion.model_version == learned.logged.model_version
     assert champion.run_id == learned.logged.run_id
+    assert champion.pictures == learned.logged.pictures
+    assert champion.figures["pr_auc"] == pytest.approx(learned.report.metrics["pr_auc"].value)
     assert np.array_equal(champion.model.predict(mature_frame), learned.model.predict(mature_frame))
 
 
