@@ -31,73 +31,58 @@ reject_reasons as (
     group by batch_id
 ),
 
+-- What was left aside is not in the warehouse yet; each landing looks at it again.
+looked_at as (
+    select batch_id, run_id, landed_at, source, entity, name, status, reason, rows, rejected_lines
+    from {{ source('landing', 'files') }}
+    union all
+    select
+        null, run_id, seen_at, source, nullif(entity, ''), nullif(name, ''), status,
+        'left aside, ' || status || ': ' || reason, 0, 0
+    from {{ source('landing', 'left_aside') }}
+),
+
 files as (
     select
         'file' as kind,
-        files.run_id,
-        files.landed_at as recorded_at,
-        files.source,
-        files.entity,
-        files.name as file_name,
+        looked_at.run_id,
+        looked_at.landed_at as recorded_at,
+        looked_at.source,
+        looked_at.entity,
+        looked_at.name as file_name,
         cast(null as varchar) as task,
         case
-            when files.status = 'rejected' then 'failed'
-            when files.rejected_lines > 0 or coalesce(fates.rows_quarantined, 0) > 0 then 'attention'
+            when looked_at.status in ('rejected', 'unreadable') then 'failed'
+            when looked_at.status in ('waiting', 'unknown') then 'attention'
+            when looked_at.rejected_lines > 0 or coalesce(fates.rows_quarantined, 0) > 0 then 'attention'
             -- A file with no row at all was perhaps cut short.
-            when files.status = 'landed' and files.rows = 0 then 'attention'
-            when files.status = 'landed' and coalesce(fates.rows_settled, 0) < files.rows then 'attention'
+            when looked_at.status = 'landed' and looked_at.rows = 0 then 'attention'
+            when looked_at.status = 'landed' and coalesce(fates.rows_settled, 0) < looked_at.rows then 'attention'
             else 'ok'
         end as status,
-        files.rows as rows_landed,
+        looked_at.rows as rows_landed,
         coalesce(fates.rows_accepted, 0) as rows_accepted,
         coalesce(fates.rows_superseded, 0) as rows_superseded,
         coalesce(fates.rows_duplicate, 0) as rows_duplicate,
         coalesce(fates.rows_no_change, 0) as rows_no_change,
         coalesce(fates.rows_quarantined, 0) as rows_quarantined,
-        case when files.status = 'landed' then files.rows - coalesce(fates.rows_settled, 0) else 0 end as rows_pending,
-        files.rejected_lines as lines_rejected,
+        case when looked_at.status = 'landed' then looked_at.rows - coalesce(fates.rows_settled, 0) else 0 end as rows_pending,
+        looked_at.rejected_lines as lines_rejected,
         cast(null as varchar) as check_name,
         cast(null as varchar) as column_name,
         cast(null as varchar) as severity,
         cast(null as varchar) as observed,
         nullif(concat_ws(
             '; ',
-            files.reason,
-            case when files.status = 'landed' and files.rows = 0 then 'the file holds no rows' end,
+            looked_at.reason,
+            case when looked_at.status = 'landed' and looked_at.rows = 0 then 'the file holds no rows' end,
             'quarantined: ' || quarantine_reasons.reasons,
             'lines rejected: ' || reject_reasons.reasons
         ), '') as message
-    from {{ source('landing', 'files') }} as files
-    left join fates on files.batch_id = fates.batch_id
-    left join quarantine_reasons on files.batch_id = quarantine_reasons.batch_id
-    left join reject_reasons on files.batch_id = reject_reasons.batch_id
-),
-
--- Nothing of these is in the warehouse yet: they are looked at again by each landing.
-left_aside as (
-    select
-        'file' as kind,
-        run_id,
-        seen_at as recorded_at,
-        source,
-        nullif(entity, '') as entity,
-        nullif(name, '') as file_name,
-        cast(null as varchar) as task,
-        case when status = 'unreadable' then 'failed' else 'attention' end as status,
-        cast(0 as bigint) as rows_landed,
-        cast(0 as bigint) as rows_accepted,
-        cast(0 as bigint) as rows_superseded,
-        cast(0 as bigint) as rows_duplicate,
-        cast(0 as bigint) as rows_no_change,
-        cast(0 as bigint) as rows_quarantined,
-        cast(0 as bigint) as rows_pending,
-        cast(0 as bigint) as lines_rejected,
-        cast(null as varchar) as check_name,
-        cast(null as varchar) as column_name,
-        cast(null as varchar) as severity,
-        cast(null as varchar) as observed,
-        'left aside, ' || status || ': ' || reason as message
-    from {{ source('landing', 'left_aside') }}
+    from looked_at
+    left join fates on looked_at.batch_id = fates.batch_id
+    left join quarantine_reasons on looked_at.batch_id = quarantine_reasons.batch_id
+    left join reject_reasons on looked_at.batch_id = reject_reasons.batch_id
 ),
 
 latest_checks as (
@@ -135,8 +120,6 @@ checks as (
 
 both_kinds as (
     select * from files
-    union all
-    select * from left_aside
     union all
     select * from checks
 )
