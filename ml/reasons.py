@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ml.model import TrainedModel
-from ml.task import PredictionTask
+from ml.task import Compared, PredictionTask
 
 COUNT = 3
 LOWERS = "in its favour: "
@@ -41,6 +41,9 @@ def top_reasons(task: PredictionTask, model: TrainedModel, frame: pd.DataFrame) 
         found: list[str | None] = []
         for k in _order(values):
             words = groups[str(names[k])].sentence(row, usual)
+            if isinstance(words, Compared):
+                # A value below the usual is a poor reason for a raised risk, whatever the trees make of it.
+                words = words.words if words.above == (values[k] > 0) else None
             if words:
                 found.append(words if values[k] > 0 else LOWERS + words)
             if len(found) == COUNT:

@@ -16,7 +16,18 @@ import pandas as pd
 
 Kind = Literal["binary", "multiclass", "quantile"]
 Values = Mapping[str, Any]
-Sentence = Callable[[Values, Values], str | None]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Words that set a value against another. They speak for a raised risk where `above`, else for a lowered one."""
+
+    words: str
+    above: bool
+
+
+Said = str | Compared | None
+Sentence = Callable[[Values, Values], Said]
 
 AS_OF = "as_of"
 MOMENT = "moment_kind"

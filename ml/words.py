@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 
-from ml.task import Values
+from ml.task import Compared, Said, Values
 
+NOTEWORTHY = 1.25  # a rate this many times another, or the other way round, is worth words
 WEEK_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -28,19 +29,31 @@ def times(value: float) -> str:
     return {1: "once", 2: "twice"}.get(round(value), f"{round(value)} times")
 
 
-def usual_duration(usual: Values, column: str) -> str:
-    """`; usual here is 6 hours`, or nothing where what is usual isn't known."""
-    return f"; usual here is {duration(usual[column])}" if column in usual else ""
+def beside_usual(
+    words: str, row: Values, usual: Values, column: str, said: Callable[[float], str], usual_column: str = ""
+) -> Said:
+    """`words`, then `; usual here is 6 hours`; None where the value is said like the usual one: that is no reason.
+
+    `said` says a value of the column. Only `words` where what is usual isn't known.
+    """
+    middle = usual.get(usual_column or column)
+    if middle is None:
+        return words
+    if said(row[column]) == said(middle):
+        return None
+    return Compared(f"{words}; usual here is {said(middle)}", row[column] > middle)
 
 
-def usual_number(usual: Values, column: str) -> str:
-    """`; usual here is 2`, or nothing where what is usual isn't known."""
-    return f"; usual here is {number(usual[column])}" if column in usual else ""
+def as_often(whose: str, rate: float, others: float) -> Compared | None:
+    """`tickets like this escalate 3 times as often as all`, or None where that is about as often.
 
-
-def in_a_hundred(rate_a_day: float, days: int = 7) -> str:
-    """The share that a daily rate comes to in a week, as `12 in 100`."""
-    return f"{100 * (1 - math.exp(-max(rate_a_day, 0.0) * days)):.0f} in 100"
+    Rates are per day at risk. A share of tickets can't be told from them: most are solved before long.
+    """
+    ratio = rate / others if others > 0 else 1.0
+    if 1 / NOTEWORTHY < ratio < NOTEWORTHY:
+        return None
+    often = f"{number(ratio)} times as often" if ratio > 1 else f"{max(ratio, 0.01):.0%} as often"
+    return Compared(f"{whose} escalate {often} as tickets in all", ratio > 1)
 
 
 def week_day(day: float) -> str:

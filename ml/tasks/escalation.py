@@ -10,8 +10,8 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
-from ml.task import PredictionTask, ReasonGroup, Sentence, SimpleRule, Values
-from ml.words import duration, in_a_hundred, number, times, usual_duration, usual_number, week_day
+from ml.task import PredictionTask, ReasonGroup, Said, Sentence, SimpleRule, Values
+from ml.words import as_often, beside_usual, duration, number, times, week_day
 
 
 def _most_reassigned(frame: pd.DataFrame) -> np.ndarray:
@@ -22,80 +22,81 @@ def _longest_silence(frame: pd.DataFrame) -> np.ndarray:
     return frame["silence_hours"].to_numpy(np.float64)
 
 
-def _silence(row: Values, usual: Values) -> str | None:
+def _silence(row: Values, usual: Values) -> Said:
     for column, words in (("hours_since_agent_message", "no reply from us"), ("silence_hours", "nothing has happened")):
         if column in row:
-            return f"{words} for {duration(row[column])}{usual_duration(usual, column)}"
+            return beside_usual(f"{words} for {duration(row[column])}", row, usual, column, duration)
     return None
 
 
-def _waiting(row: Values, usual: Values) -> str | None:
-    if "hours_without_reply" in row:
-        return f"no first reply for {duration(row['hours_without_reply'])}{_usual_first_reply(usual)}"
-    if "hours_waiting" in row:
-        waited = f"the customer has waited {duration(row['hours_waiting'])} for an answer"
-        return waited + usual_duration(usual, "hours_waiting")
-    if "first_reply_hours" in row:
-        return f"the first reply took {duration(row['first_reply_hours'])}{_usual_first_reply(usual)}"
+def _waiting(row: Values, usual: Values) -> Said:
+    for column, words in (
+        ("hours_without_reply", "no first reply for {}"),
+        ("hours_waiting", "the customer has waited {} for an answer"),
+        ("first_reply_hours", "the first reply took {}"),
+    ):
+        if column in row:
+            compared = "hours_waiting" if column == "hours_waiting" else "first_reply_hours"
+            return beside_usual(words.format(duration(row[column])), row, usual, column, duration, compared)
     return None
 
 
-def _usual_first_reply(usual: Values) -> str:
-    return usual_duration(usual, "first_reply_hours")
-
-
-def _handoffs(row: Values, usual: Values) -> str | None:
+def _handoffs(row: Values, usual: Values) -> Said:
     count = row.get("reassignments")
     if count is None:
         return None
     said = "not handed to another queue so far" if count < 1 else f"handed to another queue {times(count)}"
-    return said + usual_number(usual, "reassignments")
+    return beside_usual(said, row, usual, "reassignments", number)
 
 
-def _holders(row: Values, usual: Values) -> str | None:
+def _holders(row: Values, usual: Values) -> Said:
     if not row.get("has_agent", True):
         return "nobody holds it"
     if row.get("agent_changes"):
-        return f"its agent has changed {times(row['agent_changes'])}{usual_number(usual, 'agent_changes')}"
+        return beside_usual(f"its agent has changed {times(row['agent_changes'])}", row, usual, "agent_changes", number)
     if "hours_with_holder" in row:
         held = f"the same agent has held it for {duration(row['hours_with_holder'])}"
-        return held + usual_duration(usual, "hours_with_holder")
+        return beside_usual(held, row, usual, "hours_with_holder", duration)
     return None
 
 
-def _time_in_queue(row: Values, usual: Values) -> str | None:
+def _time_in_queue(row: Values, usual: Values) -> Said:
     if "hours_in_queue" not in row:
         return None
-    return f"in its queue for {duration(row['hours_in_queue'])}{usual_duration(usual, 'hours_in_queue')}"
+    words = f"in its queue for {duration(row['hours_in_queue'])}"
+    return beside_usual(words, row, usual, "hours_in_queue", duration)
 
 
-def _status(row: Values, usual: Values) -> str | None:
+def _status(row: Values, usual: Values) -> Said:
     if "hours_in_status" not in row or "status" not in row:
         return None
-    status = str(row["status"]).replace("_", " ")
-    return f"{status} for {duration(row['hours_in_status'])}{usual_duration(usual, 'hours_in_status')}"
+    words = f"its status is {str(row['status']).replace('_', ' ')} for {duration(row['hours_in_status'])}"
+    return beside_usual(words, row, usual, "hours_in_status", duration)
 
 
-def _age(row: Values, usual: Values) -> str | None:
-    return f"open for {duration(row['age_hours'])}{usual_duration(usual, 'age_hours')}" if "age_hours" in row else None
+def _age(row: Values, usual: Values) -> Said:
+    if "age_hours" not in row:
+        return None
+    return beside_usual(f"opened {duration(row['age_hours'])} ago", row, usual, "age_hours", duration)
 
 
-def _priority(row: Values, usual: Values) -> str | None:
+def _priority(row: Values, usual: Values) -> Said:
     raised = f", raised {times(row['priority_raises'])}" if row.get("priority_raises") else ""
     return f"priority {row['priority']}{raised}" if "priority" in row else None
 
 
-def _reopened(row: Values, usual: Values) -> str | None:
+def _reopened(row: Values, usual: Values) -> Said:
     return f"reopened {times(row['reopens'])}" if row.get("reopens") else None
 
 
-def _activity(row: Values, usual: Values) -> str | None:
+def _activity(row: Values, usual: Values) -> Said:
     if "updates_1d" not in row:
         return None
-    return f"{_many(row['updates_1d'], 'update')} in the last day{usual_number(usual, 'updates_1d')}"
+    words = f"{_many(row['updates_1d'], 'update')} in the last day"
+    return beside_usual(words, row, usual, "updates_1d", number)
 
 
-def _messages(row: Values, usual: Values) -> str | None:
+def _messages(row: Values, usual: Values) -> Said:
     if not row.get("customer_messages"):
         return None
     ours = number(row.get("agent_messages", 0))
@@ -103,102 +104,100 @@ def _messages(row: Values, usual: Values) -> str | None:
     return f"{said}, {number(row['unanswered_messages'])} unanswered" if row.get("unanswered_messages") else said
 
 
-def _wording(row: Values, usual: Values) -> str | None:
+def _wording(row: Values, usual: Values) -> Said:
     for column, words in (("shouted_words", "capitalised word"), ("exclamation_marks", "exclamation mark")):
         if row.get(column):
             return f"the customer's wording, with {_many(row[column], words)}"
     return "the wording of the messages" if row.get("text") else None
 
 
-def _queue_history(row: Values, usual: Values) -> str | None:
+def _queue_history(row: Values, usual: Values) -> Said:
     return _history(row, "queue_stage_escalations_a_day", "tickets at this stage in this queue")
 
 
-def _topic_history(row: Values, usual: Values) -> str | None:
+def _topic_history(row: Values, usual: Values) -> Said:
     topic = " ".join(str(row[c]) for c in ("category", "product") if c in row)
     return _history(row, "topic_escalations_a_day", f"tickets about {topic}" if topic else "tickets of this kind")
 
 
-def _author_history(row: Values, usual: Values) -> str | None:
+def _author_history(row: Values, usual: Values) -> Said:
     return _history(row, "opened_by_escalations_a_day", "tickets opened by the same")
 
 
-def _history(row: Values, column: str, whose: str) -> str | None:
+def _history(row: Values, column: str, whose: str) -> Said:
     if column not in row or "all_escalations_a_day" not in row:
         return None
-    return (
-        f"{in_a_hundred(row[column])} {whose} escalate in a week; overall {in_a_hundred(row['all_escalations_a_day'])}"
-    )
+    return as_often(whose, row[column], row["all_escalations_a_day"])
 
 
-def _agent_history(row: Values, usual: Values) -> str | None:
+def _agent_history(row: Values, usual: Values) -> Said:
+    if not row.get("has_agent", True):
+        return None
     return _history(row, "agent_stage_escalations_a_day", "tickets at this stage with its agent")
 
 
-def _agent_load(row: Values, usual: Values) -> str | None:
+def _agent_load(row: Values, usual: Values) -> Said:
     if "agent_open_tickets" not in row:
         return None
-    return (
-        f"its agent holds {_many(row['agent_open_tickets'], 'open ticket')}{usual_number(usual, 'agent_open_tickets')}"
-    )
+    words = f"its agent holds {_many(row['agent_open_tickets'], 'open ticket')}"
+    return beside_usual(words, row, usual, "agent_open_tickets", number)
 
 
-def _queue_load(row: Values, usual: Values) -> str | None:
+def _queue_load(row: Values, usual: Values) -> Said:
     if "queue_open_tickets" not in row:
         return None
-    said = f"{_many(row['queue_open_tickets'], 'ticket')} open in its queue"
-    return said + usual_number(usual, "queue_open_tickets")
+    words = f"{_many(row['queue_open_tickets'], 'ticket')} open in its queue"
+    return beside_usual(words, row, usual, "queue_open_tickets", number)
 
 
-def _customer_history(row: Values, usual: Values) -> str | None:
+def _customer_history(row: Values, usual: Values) -> Said:
     if not row.get("customer_past_tickets"):
         return "the customer's first ticket" if row.get("customer_past_tickets") == 0 else None
     escalated, past = number(row.get("customer_past_escalations", 0)), row["customer_past_tickets"]
     return f"{escalated} of the customer's {_many(past, 'earlier ticket')} escalated"
 
 
-def _customer(row: Values, usual: Values) -> str | None:
+def _customer(row: Values, usual: Values) -> Said:
     known = [f"{name} {row[name]}" for name in ("segment", "plan", "region") if name in row]
     return f"the customer: {', '.join(known)}" if known else None
 
 
-def _satisfaction(row: Values, usual: Values) -> str | None:
+def _satisfaction(row: Values, usual: Values) -> Said:
     if "last_csat" in row:
         return f"the customer's last satisfaction answer was {number(row['last_csat'])} of 5"
     return f"the customer's last recommendation was {number(row['last_nps'])} of 10" if "last_nps" in row else None
 
 
-def _contacts(row: Values, usual: Values) -> str | None:
+def _contacts(row: Values, usual: Values) -> Said:
     if "contacts_7d" not in row:
         return None
-    said = f"{_many(row['contacts_7d'], 'contact')} of the customer in seven days"
-    return said + usual_number(usual, "contacts_7d")
+    words = f"{_many(row['contacts_7d'], 'contact')} of the customer in seven days"
+    return beside_usual(words, row, usual, "contacts_7d", number)
 
 
-def _account(row: Values, usual: Values) -> str | None:
+def _account(row: Values, usual: Values) -> Said:
     if "last_account_event" not in row or "days_since_account_event" not in row:
         return None
     what = str(row["last_account_event"]).replace("_", " ")
     return f"{what} on the customer's account {duration(24 * row['days_since_account_event'])} ago"
 
 
-def _clock(row: Values, usual: Values) -> str | None:
+def _clock(row: Values, usual: Values) -> Said:
     if "opened_weekday" not in row or "opened_hour" not in row:
         return None
     return f"opened on a {week_day(row['opened_weekday'])} at {int(row['opened_hour']):02d}:00 UTC"
 
 
-def _everywhere(row: Values, usual: Values) -> str | None:
-    if "all_escalations_7d" not in row:
-        return None
-    return f"{_many(row['all_escalations_7d'], 'escalation')} in all queues in seven days"
+def _everywhere(row: Values, usual: Values) -> Said:
+    """What holds for every ticket alike moves the probability and is no reason for one of them."""
+    return None
 
 
 def _many(count: float, what: str) -> str:
     return f"{number(count)} {what}{'' if round(count) == 1 else 's'}"
 
 
-def _channel(row: Values, usual: Values) -> str | None:
+def _channel(row: Values, usual: Values) -> Said:
     return f"came by {row['channel']}" if "channel" in row else None
 
 

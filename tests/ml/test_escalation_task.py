@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 import yaml
 
+from ml.task import Compared
 from ml.tasks import all_tasks
-from ml.words import duration, in_a_hundred, number, times
+from ml.words import as_often, duration, number, times
 
 FEATURES = Path(__file__).parents[2] / "dbt_project" / "models" / "features" / "escalation.yml"
 
@@ -54,7 +55,8 @@ def test_the_rules_read_columns_that_exist(task, columns):
         ),
         ({"silence_hours": 96.0}, "nothing has happened for 4 days; usual here is 2 hours"),
         ({"reassignments": 2.0}, "handed to another queue twice; usual here is 0"),
-        ({"reassignments": 0.0}, "not handed to another queue so far; usual here is 0"),
+        ({"reassignments": 1.0}, "handed to another queue once; usual here is 0"),
+        ({"age_hours": 100.0}, "opened 4 days ago"),
         (
             {"customer_past_tickets": 4.0, "customer_past_escalations": 1.0},
             "1 of the customer's 4 earlier tickets escalated",
@@ -67,7 +69,27 @@ def test_the_rules_read_columns_that_exist(task, columns):
 def test_a_reason_says_the_value_and_what_is_usual(task, row, expected):
     usual = {"hours_since_agent_message": 6.0, "silence_hours": 2.0, "reassignments": 0.0}
     said = [group.sentence(row, usual) for group in task.reasons]
-    assert expected in said
+    assert expected in [found.words if isinstance(found, Compared) else found for found in said]
+
+
+def test_what_is_as_usual_is_no_reason_and_what_is_below_speaks_for_a_lowered_risk(task):
+    groups = {group.name: group.sentence for group in task.reasons}
+    assert groups["handoffs"]({"reassignments": 0.0}, {"reassignments": 0.0}) is None
+    assert groups["age"]({"age_hours": 38.2}, {"age_hours": 37.9}) is None
+    assert groups["age"]({"age_hours": 5.0}, {"age_hours": 38.0}) == Compared(
+        "opened 5 hours ago; usual here is 38 hours", above=False
+    )
+    assert as_often("tickets like this", 0.06, 0.02) == Compared(
+        "tickets like this escalate 3 times as often as tickets in all", above=True
+    )
+    assert as_often("tickets like this", 0.02, 0.019) is None
+
+
+def test_nothing_is_said_of_an_agent_where_nobody_holds_the_ticket(task):
+    groups = {group.name: group.sentence for group in task.reasons}
+    row = {"agent_stage_escalations_a_day": 0.2, "all_escalations_a_day": 0.02}
+    assert groups["agent history"]({**row, "has_agent": True}, {}) is not None
+    assert groups["agent history"]({**row, "has_agent": False}, {}) is None
 
 
 def test_no_sentence_fails_where_nothing_is_known(task):
@@ -79,4 +101,3 @@ def test_values_in_words():
     assert [duration(h) for h in (0.5, 1, 52, 100)] == ["30 minutes", "1 hour", "52 hours", "4 days"]
     assert [number(v) for v in (3.0, 2.46, 1200)] == ["3", "2.5", "1,200"]
     assert [times(v) for v in (1, 2, 5)] == ["once", "twice", "5 times"]
-    assert in_a_hundred(0.02) == "13 in 100"
