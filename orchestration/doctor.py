@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from orchestration.settings import REPOSITORY, Settings
-from warehouse.errors import HarkenError
+from warehouse.errors import HarkenError, WarehouseLocked
 from warehouse.home import Home
 
 PACKAGES = (
@@ -72,6 +72,7 @@ def _paths(home: Home, found: Findings) -> list[tuple[str, ...]]:
 
 
 def _state(home: Home, found: Findings) -> list[tuple[str, ...]]:
+    from warehouse.health import open_problems
     from warehouse.lock import lock_holder
     from warehouse.publish import current_snapshot
 
@@ -88,6 +89,11 @@ def _state(home: Home, found: Findings) -> list[tuple[str, ...]]:
         if snapshot:
             stale = sorted(name for name, table in snapshot.tables.items() if table.get("carried_from"))
             rows.append(("stale tables", ", ".join(stale) or "none"))
+            if stale:
+                found.to_mend.append(f"stale: {', '.join(stale)}; published.availability says why")
+        found.to_mend += open_problems(home)
+    except WarehouseLocked:
+        rows.append(("files and runs", "not looked at: a run is writing"))
     except HarkenError as error:
         found.to_mend.append(str(error))
     return rows

@@ -192,17 +192,18 @@ def clock(con: duckdb.DuckDBPyConnection) -> datetime | None:
     return moment
 
 
-def latest_knowledge(con: duckdb.DuckDBPyConnection) -> datetime | None:
-    """The largest moment at which a fact of `core` became visible; None where there are no facts yet."""
-    moments = [
-        _one(
-            con.execute(f"select max(visible_from) from {relation('core.' + fact)} where visible_from < ?", [IN_FORCE])
-        )
+def knowledge_span(con: duckdb.DuckDBPyConnection) -> tuple[datetime, datetime] | None:
+    """The first and the last moment at which a fact of `core` became visible; None where there are no facts yet."""
+    spans = [
+        con.execute(
+            f"select min(visible_from), max(visible_from) from {relation('core.' + fact)} where visible_from < ?",
+            [IN_FORCE],
+        ).fetchone()
         for fact in FACTS
         if exists(con, f"core.{fact}")
     ]
-    known = [moment for moment in moments if moment is not None]
-    return max(known) if known else None
+    known = [span for span in spans if span is not None and span[0] is not None]
+    return (min(first for first, _ in known), max(last for _, last in known)) if known else None
 
 
 def built_with(con: duckdb.DuckDBPyConnection) -> dict[str, str]:

@@ -17,6 +17,7 @@ import itertools
 import json
 import os
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -46,6 +47,12 @@ class Snapshot:
     def created_at(self) -> datetime:
         """When it was published (UTC, wall clock)."""
         return datetime.fromisoformat(self.manifest["created_at"])
+
+    @property
+    def clock(self) -> datetime | None:
+        """The moment as of which its tables are (UTC), where the run had one."""
+        clock = self.manifest.get("clock")
+        return datetime.fromisoformat(clock) if clock else None
 
     @property
     def run_id(self) -> str:
@@ -85,13 +92,19 @@ def rollback(home: Home, snapshot_id: str | None = None) -> Snapshot:
     """
     with writer_lock(home, "rollback"):
         snapshots = {snapshot.id: snapshot for snapshot in list_snapshots(home)}
-        target = snapshot_id or _before_current(list(snapshots.values()))
+        target = _named(snapshot_id, snapshots) if snapshot_id else _before_current(list(snapshots.values()))
         if target is None:
             raise PublishError("there is no earlier snapshot to roll back to")
         if target not in snapshots:
             raise PublishError(f"there is no snapshot {target}: there are {', '.join(snapshots) or 'none'}")
         make_current(home, target)
         return _read(snapshots[target].path, True)
+
+
+def _named(given: str, snapshots: Iterable[str]) -> str:
+    """The snapshot of this id, or the only one whose id begins so."""
+    beginning = [name for name in snapshots if name.startswith(given)]
+    return beginning[0] if len(beginning) == 1 else given
 
 
 def make_current(home: Home, snapshot_id: str) -> None:

@@ -62,7 +62,7 @@ def warehouse_tables(home: Home, schemas: tuple[str, ...] = ()) -> list[TableInf
 
 
 def show(home: Home, table: str, limit: int = 10, order_by: str | None = None) -> TableRows:
-    """The first rows of a published table, from the current snapshot, by `order_by` (a column) where it is given.
+    """The first rows of a published table, from the current snapshot, by `order_by`, or by its rank where it has one.
 
     `published.` before the name may be left out. Raises HarkenError for an unknown table or column.
     """
@@ -74,7 +74,8 @@ def show(home: Home, table: str, limit: int = 10, order_by: str | None = None) -
     if order_by is not None and order_by not in columns:
         raise HarkenError(f"published.{name} has no column '{order_by}': there are {', '.join(columns)}")
     with open_file(snapshot.duckdb_file, read_only=True) as con:
-        order = f" ORDER BY {quoted(order_by)} NULLS LAST" if order_by else ""
+        by = order_by or ("rank" if "rank" in columns else None)
+        order = f" ORDER BY {quoted(by)} NULLS LAST" if by else ""
         result = con.execute(f"SELECT * FROM published.{quoted(name)}{order} LIMIT {int(limit)}")
         described = result.description or []
         return TableRows(
@@ -85,6 +86,18 @@ def show(home: Home, table: str, limit: int = 10, order_by: str | None = None) -
             result.fetchall(),
             snapshot.tables[name]["rows"],
         )
+
+
+def why_empty(home: Home) -> dict[str, str]:
+    """Why tables of the current snapshot hold no rows, by table, as published.availability says it."""
+    snapshot = _current(home)
+    if "availability" not in snapshot.tables:
+        return {}
+    with open_file(snapshot.duckdb_file, read_only=True) as con:
+        rows = con.execute(
+            "SELECT table_name, reason FROM published.availability WHERE status = 'empty' AND reason IS NOT NULL"
+        ).fetchall()
+    return {name: f"empty: {reason}" for name, reason in rows}
 
 
 def _current(home: Home) -> Snapshot:

@@ -14,26 +14,27 @@ from orchestration.cli.app import app, out, settings, wrong_use
 def tables(everything: Annotated[bool, typer.Option("--all", help="Tables of the warehouse too.")] = False) -> None:
     """List the published tables with their rows."""
     from warehouse.home import open_home
-    from warehouse.tables import published_tables, warehouse_tables
+    from warehouse.tables import published_tables, warehouse_tables, why_empty
 
     home = open_home(settings().home)
     shown = Table()
     for heading in ("table", "rows", "columns", "note"):
         shown.add_column(heading, justify="right" if heading in ("rows", "columns") else "left")
     found = published_tables(home)
+    reasons = why_empty(home)
     if everything:
         found = [*[t for t in warehouse_tables(home) if t.schema != "published"], *found]
     for table in found:
-        note = f"stale, from {table.carried_from}" if table.carried_from else ""
+        note = f"stale, from {table.carried_from}" if table.carried_from else reasons.get(table.name, "")
         shown.add_row(f"{table.schema}.{table.name}", f"{table.rows:,}", str(table.columns), note)
     out.print(shown)
 
 
-@app.command(epilog="Example: `harken show escalation_risk --by rank --limit 5`")
+@app.command(epilog="Example: `harken show escalation_risk --limit 5`")
 def show(
     table: Annotated[str, typer.Argument(help="A published table, such as escalation_risk.")],
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Rows at most.")] = 10,
-    order_by: Annotated[str | None, typer.Option("--by", help="Column to order by.")] = None,
+    order_by: Annotated[str | None, typer.Option("--by", help="Column to order by; `rank` where there is one.")] = None,
     csv: Annotated[bool, typer.Option("--csv", help="As CSV, for other programs.")] = False,
 ) -> None:
     """Show the first rows of a published table."""
@@ -42,8 +43,10 @@ def show(
 
     from warehouse.home import open_home
     from warehouse.tables import show as first_rows
+    from warehouse.tables import why_empty
 
-    rows = first_rows(open_home(settings().home), table, limit, order_by)
+    home = open_home(settings().home)
+    rows = first_rows(home, table, limit, order_by)
     if csv:
         writer = csv_files.writer(sys.stdout)
         writer.writerow(rows.columns)
@@ -54,15 +57,21 @@ def show(
         for row in rows.rows:
             record = Table(show_header=False, box=None)
             for name, value in zip(rows.columns, row, strict=True):
-                record.add_row(name, "" if value is None else str(value))
+                record.add_row(name, _text(value))
             out.print(record)
             out.rule()
     else:
         shown = Table(*rows.columns)
         for row in rows.rows:
-            shown.add_row(*("" if value is None else str(value) for value in row))
+            shown.add_row(*(_text(value) for value in row))
         out.print(shown)
     out.print(f"{len(rows.rows):,} of {rows.total:,} rows, snapshot {rows.snapshot_id}", highlight=False)
+    if not rows.total:
+        out.print(why_empty(home).get(rows.table) or "", highlight=False, markup=False)
+
+
+def _text(value: object) -> str:
+    return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 @app.command(epilog="Example: `harken publish --list`")
@@ -77,7 +86,13 @@ def publish(
 
     shown = Table()
     for heading in ("", "snapshot", "published (UTC)", "tables", "rows"):
-        shown.add_column(heading, justify="right" if heading in ("tables", "rows") else "left")
+        # The id is what `rollback` is given: it may not be cut.
+        shown.add_column(
+            heading,
+            justify="right" if heading in ("tables", "rows") else "left",
+            overflow="fold",
+            no_wrap=heading == "snapshot",
+        )
     for found in reversed(list_snapshots(open_home(settings().home))):
         when = f"{found.created_at:%Y-%m-%d %H:%M:%S}"
         shown.add_row("current" if found.current else "", found.id, when, str(len(found.tables)), f"{found.rows:,}")

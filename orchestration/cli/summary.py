@@ -25,8 +25,11 @@ FIGURES = {
 
 
 def print_summary(home: Home, report: Report) -> None:
-    """Seconds by step, and the published folder."""
+    """Seconds by step, what isn't well with the data, and the published folder."""
     out.print(seconds_table(report))
+    quarantined = sum(report.facts.get("quarantined", {}).values())
+    if quarantined:
+        out.print(f"in quarantine: {quarantined:,} rows; `harken show data_quality` says of which files and why")
     published = home.current
     if published.exists():
         out.print(f"published: {published.resolve()}", highlight=False)

@@ -51,10 +51,13 @@ def core_assets(core: DbtAssets) -> dg.AssetsDefinition:
 
 
 def _set_clock(bench: Workbench) -> Any:
-    from warehouse.operations import latest_knowledge, set_clock
+    from warehouse.operations import knowledge_span, set_clock
 
-    moment = bench.window.until or latest_knowledge(bench.con)
-    if moment is None:
+    span = knowledge_span(bench.con)
+    if span is None:
         raise HarkenError(f"there are no facts yet: put files into {bench.home.landing}/<source>/<entity>/")
+    moment = bench.window.until or span[1]
+    if moment < span[0]:
+        raise HarkenError(f"nothing was known at {moment:%Y-%m-%d %H:%M} yet: the first fact is of {span[0]:%Y-%m-%d}")
     set_clock(bench.con, moment, bench.run_id)
     return moment

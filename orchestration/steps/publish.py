@@ -82,6 +82,7 @@ def publish_snapshot(bench: Workbench, manifest: Mapping[str, Any]) -> Snapshot:
     """Copy the published tables; those of tasks that stopped, and those that weren't built, are carried over."""
     from warehouse.operations import exists
     from warehouse.publish import publish
+    from warehouse.snapshots import current_snapshot
 
     tables: list[str] = []
     carried: set[str] = set()
@@ -96,6 +97,7 @@ def publish_snapshot(bench: Workbench, manifest: Mapping[str, Any]) -> Snapshot:
         month = nodes[unique_id].get("config", {}).get("meta", {}).get("partition_by_month")
         if month:
             partitioned[table] = month
+    before = current_snapshot(bench.home)
     snapshot = publish(
         bench.home,
         bench.run_id,
@@ -108,6 +110,11 @@ def publish_snapshot(bench: Workbench, manifest: Mapping[str, Any]) -> Snapshot:
         con=bench.con,
     )
     bench.facts["snapshot_id"] = snapshot.id
+    if before is not None and before.clock is not None and before.clock > bench.clock():
+        bench.report.say(
+            f"readers now see {bench.clock():%Y-%m-%d %H:%M}, before that {before.clock:%Y-%m-%d %H:%M}: "
+            "`harken rollback` goes back to it"
+        )
     return snapshot
 
 

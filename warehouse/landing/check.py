@@ -8,10 +8,11 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.connect import quoted
 from warehouse.contracts import Contracts, Entity, load_contracts
 from warehouse.errors import FileRejected
 from warehouse.landing.load import load
-from warehouse.landing.report import Reject
+from warehouse.landing.report import Reject, counted
 from warehouse.landing.rules import quarantine_query, repeated_keys_query
 from warehouse.landing.scan import UNFINISHED
 from warehouse.landing.survey import FORMATS, file_format
@@ -55,19 +56,20 @@ class CheckReport:
         """The report for people, a line each."""
         if self.rejected:
             return [f"{self.path.name}: would be rejected: {self.rejected}"]
-        lines = [f"{self.path.name}: {self.rows} rows would land in {self.source}/{self.entity}"]
+        lines = [f"{self.path.name}: {counted(self.rows, 'row')} would land in {self.source}/{self.entity}"]
         if self.absent_columns:
             lines.append(f"columns of the contract that aren't in the file: {', '.join(self.absent_columns)}")
         if self.unknown_columns:
             lines.append(f"columns that the contract doesn't know, kept as attributes: {self._unknown()}")
         if self.rejects:
-            lines.append(f"{len(self.rejects)} lines can't be read:")
+            lines.append(f"{counted(len(self.rejects), 'line')} can't be read (counted with the header):")
             lines += [f"  line {reject.line}: {reject.reason}" for reject in self.rejects[:EXAMPLES]]
         if self.quarantined_rows:
-            lines.append(f"{self.quarantined_rows} rows would be quarantined:")
+            found = counted(self.quarantined_rows, "row")
+            lines.append(f"{found} would be quarantined (values masked: x for a letter, 9 for a digit):")
             lines += [f"  {r.rows} x {r.text} (row {', '.join(map(str, r.first_rows))})" for r in self.reasons]
         if self.repeated_keys:
-            lines.append(f"{self.repeated_keys} rows repeat the key of an earlier row: the last one stands")
+            lines.append(f"rows that repeat the key of an earlier row: {self.repeated_keys}; the last one stands")
         return lines
 
     def _unknown(self) -> str:
@@ -131,6 +133,8 @@ def _judge(
     ).fetchall()
     examples = con.execute(f"SELECT _row, reasons FROM faults ORDER BY _row LIMIT {shown}").fetchall()
     (quarantined,) = con.execute("SELECT count(*) FROM faults").fetchone() or (0,)
+    if "_extra" in columns:  # JSONL: each line has keys of its own
+        columns = _keys_given(con, entity)
     (repeated,) = con.execute(repeated_keys_query(entity)).fetchone() or (0,)
     return CheckReport(
         entity.source,
@@ -145,3 +149,14 @@ def _judge(
         examples=examples,
         repeated_keys=repeated,
     )
+
+
+def _keys_given(con: duckdb.DuckDBPyConnection, entity: Entity) -> list[str]:
+    """The keys that stood in any object of a JSONL file, those of the contract first."""
+    table = f"landing.{quoted(entity.table)}"
+    names = entity.column_names
+    counts = (
+        con.execute(f"SELECT {', '.join(f'count({quoted(name)})' for name in names)} FROM {table}").fetchone() or ()
+    )
+    others = con.execute(f"SELECT DISTINCT unnest(json_keys(_extra)) FROM {table} ORDER BY 1").fetchall()
+    return [name for name, count in zip(names, counts, strict=True) if count] + [name for (name,) in others]

@@ -127,6 +127,8 @@ class _Landing:
     def _settle(self, candidate: Candidate, retry: bool) -> FileOutcome:
         settled = self.ledger.settled(candidate)
         if settled and not (retry and settled == "rejected"):
+            if settled == "rejected":
+                return candidate.outcome("still rejected", "send it mended, or take it away")
             return candidate.outcome("known", f"{settled} before and unchanged since")
         age = _now() - candidate.modified_at
         # A time in the future says nothing of when the writing was.

@@ -12,6 +12,7 @@ Status = Literal[
     "rejected",  # nothing of it is; it lands when it changes
     "duplicate",  # the same content as its latest landed version
     "known",  # settled by an earlier run and unchanged since
+    "still rejected",  # rejected by an earlier run, and still there unchanged
     "waiting",  # still being written: the next run looks again
     "unreadable",  # the system doesn't let us read it: the next run tries again
     "unknown",  # no contract, or no format, for it
@@ -48,8 +49,8 @@ class FileOutcome:
         """One line for people."""
         where = "/".join(part for part in (self.source, self.entity, self.name) if part)
         if self.status == "landed":
-            lost = f", {self.rejected_lines} lines rejected ({self.reason})" if self.rejected_lines else ""
-            return f"{where}: {self.rows} rows landed{lost}"
+            lost = f", {counted(self.rejected_lines, 'line')} rejected ({self.reason})" if self.rejected_lines else ""
+            return f"{where}: {counted(self.rows, 'row')} landed{lost}"
         return f"{where}: {self.status}: {self.reason}"
 
 
@@ -92,6 +93,7 @@ class LandingReport:
             "landed": "landed",
             "duplicate": "sent again unchanged",
             "rejected": "rejected",
+            "still rejected": "rejected before and still there",
             "known": "known before",
         }
         parts = [f"{len(self.of(status))} {text}" for status, text in words.items() if self.of(status)]  # type: ignore[arg-type]
@@ -102,7 +104,14 @@ class LandingReport:
 
     def messages(self) -> list[str]:
         """One line for each file that didn't land whole, for the log and the summary."""
-        return [o.line() for o in self.files if o.rejected_lines or o.status in ("rejected", *LEFT_ASIDE)]
+        return [
+            o.line() for o in self.files if o.rejected_lines or o.status in ("rejected", "still rejected", *LEFT_ASIDE)
+        ]
+
+
+def counted(number: int, what: str) -> str:
+    """`1 line`, `2 lines`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def masked(text: str) -> str:
