@@ -69,7 +69,9 @@ def run_job(
                     "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
                 },
             )
-        problems = [] if result.success else _problems(result, report)
+        # Dagster counts a step that was skipped for want of its inputs as no failure; what it waited for has failed.
+        whole = result.success and not any(line.failed for line in report.steps)
+        problems = [] if whole else _problems(result, report)
     return Outcome(run_id, problems)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -45,6 +46,11 @@ def open_file(path: Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:
 def quoted(name: str) -> str:
     """A name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def file_literal(path: Path) -> str:
+    """A file's path as an SQL literal for DuckDB's readers, which would take `*`, `?` and `[` for patterns."""
+    return literal(re.sub(r"([*?\[])", r"[\1]", str(path)))
 
 
 def literal(text: str) -> str:

@@ -138,4 +138,7 @@ class Home:
 
 def open_home(root: Path | str) -> Home:
     """The home at `root` (made absolute, so that a later change of folder doesn't move it), created where missing."""
-    return Home(Path(root).expanduser().resolve()).create()
+    path = Path(root).expanduser().resolve()
+    if set(str(path)) & set("*?["):
+        raise HomeError(f"{path}: a home's path can't hold *, ? or [, which DuckDB takes for patterns")
+    return Home(path).create()

@@ -120,7 +120,18 @@ from typed
         {% do rules.append((name ~ ' > landed_at + interval 5 minute' ~ (' and ' ~ condition if condition else ''),
             "'" ~ name ~ " lies after the file was landed'")) %}
     {% endfor %}
+    {% for name, condition in happened_times(columns) if is_a_moment(columns, name) %}
+        {% do rules.append((name ~ " < timestamp '1980-01-02'", "'" ~ name ~ " lies before 1980-01-02: a placeholder'")) %}
+        {% do rules.append((name ~ ' > recorded_at + interval 5 minute' ~ (' and ' ~ condition if condition else ''),
+            "'" ~ name ~ " lies after recorded_at'")) %}
+    {% endfor %}
     {{ return(rules) }}
+{% endmacro %}
+
+{# Whether a time says when something happened, to the minute, rather than since when something holds. #}
+{% macro is_a_moment(columns, name) %}
+    {% set column = columns | selectattr('name', 'equalto', name) | first %}
+    {{ return(column.type == 'timestamp' and name not in ['valid_from', 'signed_up_at']) }}
 {% endmacro %}
 
 {% macro quoted_rules(rules) %}

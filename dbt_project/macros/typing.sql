@@ -10,14 +10,14 @@
 {# ISO 8601 only, in UTC: '01/07/2025' and 'infinity' don't read. An explicit offset is honoured. #}
 {% macro as_time(text) -%}
     case
-        when {{ text }} not like '____-__-__%' then null
+        when not {{ is_iso_time(text) }} then null
         when {{ text }} like '%:%+%' or {{ text }} like '%:%-%' then {{ try_cast_with_offset(text) }}
         else {{ try_cast(text, 'timestamp') }}
     end
 {%- endmacro %}
 
 {% macro as_date(text) -%}
-    case when {{ text }} like '____-__-__%' then {{ try_cast(text, 'date') }} end
+    case when {{ is_iso_time(text) }} then {{ try_cast(text, 'date') }} end
 {%- endmacro %}
 
 {# Whole numbers; '3.0' is one (Parquet and JSON turn integers with gaps into it), '3.5' isn't: a cast would round it. #}

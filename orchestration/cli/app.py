@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -84,10 +84,6 @@ def moment(text: str | None, option: str) -> datetime | None:
         return None
     try:
         given = datetime.fromisoformat(text)
-    except ValueError:
+        return given if given.tzinfo is None else given.astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError):
         raise wrong_use(f"{option} {text!r} is no time: write 2026-06-30 or 2026-06-30T08:00 (UTC)") from None
-    if given.tzinfo is not None:
-        from datetime import UTC
-
-        given = given.astimezone(UTC).replace(tzinfo=None)
-    return given

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from orchestration.cli.app import app, out, settings, wrong_use
 
@@ -70,8 +71,9 @@ def show(
         out.print(why_empty(home).get(rows.table) or "", highlight=False, markup=False)
 
 
-def _text(value: object) -> str:
-    return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
+def _text(value: object) -> Text:
+    """A value as it is: what looks like markup in the data stays text."""
+    return Text("" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value))
 
 
 @app.command(epilog="Example: `harken publish --list`")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -45,11 +45,18 @@ def _window(configured: Settings, until: str | None, since: str | None, to: str 
     if until is not None and since is not None:
         raise wrong_use("give either --until or --from with --to")
     if since is None:
-        return Window(until=moment(until, "--until"))
+        return Window(until=_past(moment(until, "--until"), "--until"))
     first, last = (_morning(moment(text, option), configured) for text, option in ((since, "--from"), (to, "--to")))
     if first > last:
         raise wrong_use("--from lies after --to")
-    return Window(until=last, since=first)
+    return Window(until=_past(last, "--to"), since=first)
+
+
+def _past(given: datetime | None, option: str) -> datetime | None:
+    """Nothing is known of the future: a clock set there would only make mornings that never were."""
+    if given is not None and given > datetime.now(UTC).replace(tzinfo=None):
+        raise wrong_use(f"{option} lies in the future")
+    return given
 
 
 def _morning(given: datetime | None, configured: Settings) -> datetime:

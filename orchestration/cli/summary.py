@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rich.markup import escape
 from rich.table import Table
 
 from orchestration.cli.app import out
@@ -95,10 +96,10 @@ def _riskiest(home: Home) -> Table:
         reasons = [values[f"reason_{k}"] for k in (1, 2, 3) if values.get(f"reason_{k}")]
         table.add_row(
             str(values["rank"]),
-            str(values["ticket_id"]),
+            escape(str(values["ticket_id"])),
             f"{values['probability']:.0%}",
-            values.get("queue") or "",
-            "\n".join(f"- {reason}" for reason in reasons),
+            escape(values.get("queue") or ""),
+            escape("\n".join(f"- {reason}" for reason in reasons)),
         )
     return table
 

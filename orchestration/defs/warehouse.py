@@ -41,6 +41,8 @@ def core_assets(core: DbtAssets) -> dg.AssetsDefinition:
         bench: Workbench = context.resources.bench
         with bench.step("core") as line:
             yield from core.build(bench, line, set(context.selected_asset_keys))
+            if bench.failed_nodes:
+                line.failed = next(iter(bench.failed_nodes.values()))
         if CLOCK in context.selected_asset_keys:
             with bench.step("clock") as line:
                 moment = _set_clock(bench)

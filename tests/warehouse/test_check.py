@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,7 @@ def test_a_clean_file(tmp_path: Path) -> None:
     assert report.clean
     assert report.rows == 1
     assert "customer_id" in report.absent_columns
-    assert report.lines()[0] == "a.csv: 1 rows would land in harken/tickets"
+    assert report.lines()[0] == "a.csv: 1 row would land in harken/tickets"
 
 
 def test_columns_rows_and_reasons(tmp_path: Path) -> None:
@@ -54,6 +54,47 @@ def test_columns_rows_and_reasons(tmp_path: Path) -> None:
     }
     assert all("\n" not in line for line in report.lines())
     assert not report.clean
+
+
+@pytest.mark.parametrize(
+    ("opened_at", "recorded_at", "reason"),
+    [
+        ("2025-07-01 01:00:00 PM", "", "opened_at doesn't read as an ISO 8601 time: 9999-99-99 99:99:99 xx"),
+        ("2025-07-01 12:00:00 CET", "", "opened_at doesn't read as an ISO 8601 time: 9999-99-99 99:99:99 xxx"),
+        ("0001-01-01", "", "opened_at lies before 1980-01-02: a placeholder"),
+        ("2025-07-01T10:00:00Z", "2025-06-01", "opened_at lies after recorded_at"),
+    ],
+)
+def test_a_time_that_would_mislead_is_quarantined(
+    tmp_path: Path, opened_at: str, recorded_at: str, reason: str
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"ticket_id,opened_at,recorded_at\nt,{opened_at},{recorded_at}\nu,2025-07-01,2025-07-01\n")
+    assert check_file("harken", "tickets", path, landed_at=AT).examples == [(1, [reason])]
+
+
+def test_what_holds_may_be_recorded_ahead(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("customer_id,valid_from,recorded_at\nc,2025-07-01,2025-06-01\nd,1900-01-01,2025-06-01\n")
+    assert check_file("harken", "customers", path, landed_at=AT).clean
+
+
+@pytest.mark.parametrize(("minutes", "clean"), [(15, True), (60, False), (1441, False), (2**63 - 1, False)])
+def test_an_interval_ends_before_its_file_lands(tmp_path: Path, minutes: int, clean: bool) -> None:
+    path = tmp_path / "a.csv"
+    start = AT - timedelta(minutes=30)
+    path.write_text(f"queue,channel,interval_start,interval_minutes,offered\nq,voice,{start},{minutes},1\n")
+    assert check_file("harken", "queue_intervals", path, landed_at=AT).clean == clean
+
+
+def test_keys_of_a_jsonl_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(
+        '{"ticket_id": "t", "opened_at": "2025-07-01"}\n{"ticket_id": "u", "opened_at": "2025-07-01", "shoe": 4}\n'
+    )
+    report = check_file("harken", "tickets", path, landed_at=AT)
+    assert report.unknown_columns == ["shoe"]
+    assert "queue" in report.absent_columns and "ticket_id" not in report.absent_columns
 
 
 def test_plans_may_lie_in_the_future(tmp_path: Path) -> None:

@@ -10,13 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from warehouse.connect import connect
-from warehouse.errors import WarehouseLocked
-from warehouse.home import Home
+from warehouse.errors import HarkenError, WarehouseLocked
+from warehouse.health import open_problems
+from warehouse.home import Home, open_home
 from warehouse.landing import land_all, land_files
 from warehouse.landing.scan import Candidate
 
@@ -94,7 +96,7 @@ def test_a_file_that_is_no_good_is_rejected_whole_in_one_line(
     assert query(home, "SELECT name, status, reason, rows FROM landing.files WHERE status = 'rejected'") == [
         (name, "rejected", rejected.reason, 0)
     ]
-    assert [f.status for f in land_all(home, "r2").files] == ["known", "known"]
+    assert [f.status for f in land_all(home, "r2").files] == ["still rejected", "known"]
 
 
 def test_a_broken_row_in_the_middle_is_one_line_of_rejects(home: Home, drop: Drop) -> None:
@@ -251,6 +253,46 @@ def test_unknown_sources_entities_and_formats_are_said(home: Home, drop: Drop) -
         ("harken", "orders", "", "unknown"),
         ("zendesk", "", "", "unknown"),
     }
+
+
+def test_a_rejected_file_is_told_again_until_it_is_mended(home: Home, drop: Drop) -> None:
+    drop("account_events", "a.csv", "customer_id\nx\n")
+    land_all(home, "r1")
+    assert open_problems(home) == [
+        "harken/account_events/a.csv is rejected: required column missing: occurred_at, kind"
+    ]
+    report = land_all(home, "r2")
+    assert report.summary() == "files: 1 rejected before and still there"
+    assert report.messages() == ["harken/account_events/a.csv: still rejected: send it mended, or take it away"]
+    drop("account_events", "a.csv", GOOD, age=50)
+    land_all(home, "r3")
+    assert open_problems(home) == []
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_a_name_that_reads_as_a_pattern_is_only_a_name(home: Home, drop: Drop, suffix: str) -> None:
+    for place, name in enumerate(("t1", "t[1]", "t*", "t?")):
+        frame = pd.DataFrame({"customer_id": [name], "occurred_at": ["2025-07-01"], "kind": ["k"], "detail": ["d"]})
+        content = frame.to_csv(index=False).encode() if suffix == ".csv" else frame.to_parquet(index=False)
+        drop("account_events", name + suffix, content, age=400 - place)
+    land_all(home, "r1")
+    found = query(home, "SELECT customer_id FROM landing.harken__account_events ORDER BY _batch")
+    assert found == [("t1",), ("t[1]",), ("t*",), ("t?",)]
+
+
+def test_a_home_that_reads_as_a_pattern_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(HarkenError, match="can't hold"):
+        open_home(tmp_path / "h[1]")
+
+
+def test_what_is_no_file_or_has_no_readable_name_is_left_aside(home: Home, drop: Drop) -> None:
+    drop("account_events", "good.csv", GOOD)
+    folder = home.landing / "harken" / "account_events"
+    (folder / os.fsdecode(b"bad\xff.csv")).write_text(GOOD)
+    os.mkfifo(folder / "pipe.csv")
+    report = land_all(home, "r1")
+    assert report.rows == 2
+    assert {(o.name, o.status) for o in report.files} >= {("bad\\xff.csv", "unreadable"), ("pipe.csv", "unknown")}
 
 
 def test_a_rejected_file_lands_when_it_changes(home: Home, drop: Drop) -> None:

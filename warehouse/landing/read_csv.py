@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from warehouse.connect import literal
+from warehouse.connect import file_literal, literal
 from warehouse.contracts import Entity
 from warehouse.errors import FileRejected
 from warehouse.landing.incoming import CHUNK_ROWS, Incoming, Piece, RowsPiece, SqlPiece, named_columns
@@ -77,7 +77,7 @@ def read_quickly(path: Path, entity: Entity) -> Incoming:
     types = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(columns)))
     relation = (
         "(SELECT *, row_number() OVER () AS _row FROM read_csv("
-        f"{literal(str(path))}, auto_detect=false, header=true, columns={{{types}}}, "
+        f"{file_literal(path)}, auto_detect=false, header=true, columns={{{types}}}, "
         f"delim={literal(header.delimiter)}, "
         "quote='\"', escape='\"', comment='', strict_mode=true, null_padding=false, ignore_errors=false, "
         f"hive_partitioning=false, max_line_size={_QUICK_MAX_LINE}))"

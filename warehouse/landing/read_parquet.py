@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.connect import literal
+from warehouse.connect import file_literal
 from warehouse.contracts import Entity
 from warehouse.errors import FileRejected
 from warehouse.landing.incoming import Incoming, SqlPiece, named_columns
@@ -23,7 +23,7 @@ def read_parquet(con: duckdb.DuckDBPyConnection, path: Path, entity: Entity) -> 
     try:
         # DuckDB renames a column that comes twice; pyarrow says what is written.
         header = pq.read_schema(path).names
-        relation = f"read_parquet({literal(str(path))}, binary_as_string=true, file_row_number=true)"
+        relation = f"read_parquet({file_literal(path)}, binary_as_string=true, file_row_number=true)"
         types = [row[1] for row in con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()]
     except (pa.ArrowInvalid, pa.ArrowIOError, duckdb.Error) as error:
         raise FileRejected(f"not a whole Parquet file: {str(error).splitlines()[0]}") from error

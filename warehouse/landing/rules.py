@@ -12,6 +12,11 @@ _IN_WORDS = {
     "timestamp": "an ISO 8601 time", "date": "an ISO 8601 date", "integer": "a whole number", "double": "a number",
     "boolean": "true or false",
 }  # fmt: skip
+_ISO_TIME = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?( ?(Z|[+-]\d{2}(:?\d{2})?))?)?$"
+# What programs write for "no time": the year 1, and the first day of their own calendar.
+PLACEHOLDERS_END = "1980-01-02"
+# Since when something holds, which may lie far back or ahead of when it was recorded.
+SINCE = ("valid_from", "signed_up_at")
 # Clocks differ by a little; more than this after the file's landing is a time in the future.
 FUTURE_MINUTES = 5
 
@@ -23,7 +28,7 @@ def quarantine_query(entity: Entity) -> str:
     cases = ", ".join(f"CASE WHEN {condition} THEN {reason} END" for condition, reason in _rules(entity))
     return (
         f"WITH texts AS (SELECT _row, {texts} FROM landing.{quoted(entity.table)}), "
-        f"typed AS (SELECT *, {typed} FROM texts), "
+        f"typed AS (SELECT *, $landed_at::TIMESTAMP AS landed_at, {typed} FROM texts), "
         f"judged AS (SELECT _row, list_filter([{cases}], lambda reason: reason IS NOT NULL) AS reasons FROM typed) "
         "SELECT _row, reasons FROM judged WHERE len(reasons) > 0 ORDER BY _row"
     )
@@ -47,6 +52,24 @@ def _rules(entity: Entity) -> list[tuple[str, str]]:
             if isinstance(column.plan, tuple):
                 late += f" AND coalesce({quoted(column.plan[0])}, '') <> {literal(column.plan[1])}"
             rules.append((late, literal(f"{column.name} lies after the file was landed")))
+    if any(column.name == "recorded_at" for column in entity.columns):
+        rules += _moment_rules(entity)
+    return rules
+
+
+def _moment_rules(entity: Entity) -> list[tuple[str, str]]:
+    """Of the contract's own entities: what happened has a date that somebody meant, and is recorded after it."""
+    rules = []
+    for column in entity.columns:
+        if column.type != "timestamp" or column.plan is True or column.name in (*SINCE, "recorded_at"):
+            continue
+        name = quoted(column.name)
+        unknowable = f"{name} > recorded_at + INTERVAL {FUTURE_MINUTES} MINUTE"
+        if isinstance(column.plan, tuple):
+            unknowable += f" AND coalesce({quoted(column.plan[0])}, '') <> {literal(column.plan[1])}"
+        placeholder = literal(f"{column.name} lies before {PLACEHOLDERS_END}: a placeholder")
+        rules.append((f"{name} < TIMESTAMP '{PLACEHOLDERS_END}'", placeholder))
+        rules.append((unknowable, literal(f"{column.name} lies after recorded_at")))
     return rules
 
 
@@ -83,6 +106,10 @@ def _text(entity: Entity, name: str) -> str:
     return f"nullif({text}, {literal(entity.null_text)})" if entity.null_text else text
 
 
+def _is_iso_time(raw: str) -> str:
+    return f"regexp_matches({raw}, {literal(_ISO_TIME)})"
+
+
 def _typed(entity: Entity, column: Column) -> str:
     raw, type_ = _raw(column.name), SQL_TYPES[column.type]
     if column.type == "timestamp" and entity.timestamp_format:
@@ -90,12 +117,12 @@ def _typed(entity: Entity, column: Column) -> str:
     if column.type == "timestamp":
         # A cast to TIMESTAMP drops an offset without a word, hence the way through TIMESTAMPTZ.
         return (
-            f"CASE WHEN {raw} NOT LIKE '____-__-__%' THEN NULL "
+            f"CASE WHEN NOT {_is_iso_time(raw)} THEN NULL "
             f"WHEN {raw} LIKE '%:%+%' OR {raw} LIKE '%:%-%' THEN TRY_CAST({raw} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' "
             f"ELSE TRY_CAST({raw} AS TIMESTAMP) END"
         )
     if column.type == "date":
-        return f"CASE WHEN {raw} LIKE '____-__-__%' THEN TRY_CAST({raw} AS DATE) END"
+        return f"CASE WHEN {_is_iso_time(raw)} THEN TRY_CAST({raw} AS DATE) END"
     if column.type == "integer":
         # A cast alone would round 3.5.
         return f"CASE WHEN TRY_CAST({raw} AS DOUBLE) = TRY_CAST({raw} AS BIGINT) THEN TRY_CAST({raw} AS BIGINT) END"

@@ -52,14 +52,14 @@ def scan(
         if known is None:
             names = ", ".join(sorted(contracts.sources))
             reason = f"no contract for this source: known are {names}"
-            aside.append(FileOutcome(source.name, "", "", source, "unknown", reason))
+            aside.append(FileOutcome(_readable(source.name), "", "", source, "unknown", reason))
             continue
         for folder in _listing(source, source.name, "", aside, folders=True):
             if only is not None and (source.name, folder.name) not in only:
                 continue
             if folder.name not in known:
                 reason = "no such entity in the source's contract"
-                aside.append(FileOutcome(source.name, folder.name, "", folder, "unknown", reason))
+                aside.append(FileOutcome(source.name, _readable(folder.name), "", folder, "unknown", reason))
                 continue
             files = _listing(folder, source.name, folder.name, aside, folders=False)
             candidates, left = measure(known[folder.name], files)
@@ -78,6 +78,14 @@ def measure(entity: Entity, files: Iterable[Path]) -> tuple[list[Candidate], lis
             modified_at, size = _measure(path)
         except OSError as error:
             aside.append(_unreadable(entity.source, entity.name, path.name, path, error))
+            continue
+        if not stat.S_ISREG(path.stat().st_mode):
+            reason = "not a regular file"
+            aside.append(FileOutcome(entity.source, entity.name, _readable(path.name), path, "unknown", reason))
+            continue
+        if _readable(path.name) != path.name:
+            reason = "its name isn't UTF-8: rename it"
+            aside.append(FileOutcome(entity.source, entity.name, _readable(path.name), path, "unreadable", reason))
             continue
         candidate = Candidate(entity, path, path.name, modified_at, size)
         if path.name.lower().endswith(UNFINISHED):
@@ -99,7 +107,8 @@ def _listing(folder: Path, source: str, entity: str, aside: list[FileOutcome], f
         return []
     chosen = []
     for path in paths:
-        names = (source, entity, path.name) if entity else (source or path.name, path.name if source else "", "")
+        name = _readable(path.name)
+        names = (source, entity, name) if entity else (source or name, name if source else "", "")
         try:
             if stat.S_ISDIR(path.stat().st_mode) == folders:
                 chosen.append(path)
@@ -113,7 +122,13 @@ def _listing(folder: Path, source: str, entity: str, aside: list[FileOutcome], f
 
 
 def _unreadable(source: str, entity: str, name: str, path: Path, error: OSError) -> FileOutcome:
-    return FileOutcome(source, entity, name, path, "unreadable", f"can't be read: {error.strerror or error}: {path}")
+    reason = f"can't be read: {error.strerror or error}: {_readable(str(path))}"
+    return FileOutcome(_readable(source), _readable(entity), _readable(name), path, "unreadable", reason)
+
+
+def _readable(name: str) -> str:
+    """A name as text that can be stored: bytes that aren't UTF-8 are written out."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _measure(path: Path) -> tuple[datetime, int]:

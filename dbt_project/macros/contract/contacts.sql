@@ -58,7 +58,7 @@
             {'name': 'queue', 'type': 'text', 'required': true},
             {'name': 'channel', 'type': 'text', 'required': true},
             {'name': 'interval_start', 'type': 'timestamp', 'required': true},
-            {'name': 'interval_minutes', 'type': 'integer', 'required': true, 'minimum': 1},
+            {'name': 'interval_minutes', 'type': 'integer', 'required': true, 'minimum': 1, 'maximum': 1440},
             {'name': 'offered', 'type': 'integer', 'required': true, 'minimum': 0},
             {'name': 'handled', 'type': 'integer', 'minimum': 0},
             {'name': 'abandoned', 'type': 'integer', 'minimum': 0},

@@ -13,6 +13,11 @@
     (try_cast({{ text }} as timestamptz) at time zone 'UTC')
 {%- endmacro %}
 
+{# Whether a text is a date or a time in ISO 8601: DuckDB's cast reads more (`01:00 PM` as 01:00, zone names as UTC). #}
+{% macro is_iso_time(text) -%}
+    regexp_matches({{ text }}, '^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?( ?(Z|[+-]\d{2}(:?\d{2})?))?)?$')
+{%- endmacro %}
+
 {# A 128-bit fingerprint of expressions, nulls told apart from empty text. Stable across versions, unlike hash(). #}
 {% macro fingerprint(expressions) -%}
     md5_number(concat_ws(chr(31)
