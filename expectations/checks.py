@@ -126,8 +126,10 @@ def keys(evidence: Evidence) -> Checks:
     return checks
 
 
-def freshness(hours: float, reason: str) -> Checks:
-    """The newest row is at most `hours` older than the clock."""
+def freshness(evidence: Evidence, hours: float, reason: str) -> Checks:
+    """The newest row is at most `hours` older than the clock. Before the first row and the first model: not judged."""
+    if evidence.features.signature is None and not int(evidence.frames["table"]["rows"].sum()):
+        return [NotJudged("freshness", "there is no row yet, and no model that learnt from any")]
     return [
         Check(
             frame="table",
@@ -229,6 +231,9 @@ def label_rate(evidence: Evidence, bounds: LabelRate) -> Checks:
     mature = int(evidence.frames["labels"]["rows"].sum())
     if mature < bounds.minimum_rows:
         return [NotJudged("label rate", f"{mature:,} mature rows in 28 days, {bounds.minimum_rows:,} are needed")]
+    if evidence.features.signature is None and not float(evidence.frames["labels"]["rate"].sum()):
+        # A source that records no such event is no fault; one that stops recording them, once a model has learnt, is.
+        return [NotJudged("label rate", "no positive yet, and no model that learnt from any")]
     return [
         Check(
             frame="labels",

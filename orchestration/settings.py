@@ -32,6 +32,10 @@ class SettingsError(HarkenError):
     """A setting is unknown or its value can't be used; the message names it and where it stands."""
 
 
+LONGEST_LAG_MINUTES = 365 * 24 * 60
+CRON = r"^(\S+\s+){4}\S+$"
+
+
 class Settings(BaseSettings):
     """What a company may change. Sources, strongest first: `HARKEN_*` variables, harken.toml, the defaults here."""
 
@@ -70,11 +74,13 @@ class Settings(BaseSettings):
     threads: int = Field(2, ge=1, le=64, description="Threads that DuckDB, dbt and training use.")
     warehouse_memory: str = Field(
         "1500MB",
-        pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$",
+        pattern=r"^[1-9]\d*(\.\d+)?\s?(MB|GB|MiB|GiB)$",
         description="Memory DuckDB may use before it spills to disk.",
     )
 
-    schedule: str = Field("0 7 * * *", description="When the daily job runs, in cron's notation, local time.")
+    schedule: str = Field(
+        "0 7 * * *", pattern=CRON, description="When the daily job runs, in cron's notation, local time."
+    )
     fresh_within_hours: int = Field(26, ge=1, description="Published tables older than this count as late.")
     dagster_port: int = Field(3000, ge=1, le=65535)
     mlflow_port: int = Field(5000, ge=1, le=65535)
@@ -93,6 +99,17 @@ class Settings(BaseSettings):
     def _no_negative_lag(cls, value: dict[str, int]) -> dict[str, int]:
         if any(minutes < 0 for minutes in value.values()):
             raise ValueError("an arrival lag can't be negative")
+        if any(minutes > LONGEST_LAG_MINUTES for minutes in value.values()):
+            raise ValueError("an arrival lag can't be longer than a year")
+        return value
+
+    @field_validator("holiday_country")
+    @classmethod
+    def _known_country(cls, value: str) -> str:
+        import holidays
+
+        if value and value not in holidays.list_supported_countries():
+            raise ValueError("is no country code that the library `holidays` knows, such as DE")
         return value
 
     @classmethod

@@ -13,6 +13,7 @@ process that stays open sees the old one until it closes it. A snapshot never ch
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -72,10 +73,13 @@ class Snapshot:
 
 
 def list_snapshots(home: Home) -> list[Snapshot]:
-    """All snapshots, oldest first."""
+    """All snapshots that can be read, oldest first."""
     now = _current_id(home)
-    manifests = home.snapshots.glob("[!.]*/manifest.json")
-    found = [_read(manifest.parent, manifest.parent.name == now) for manifest in manifests]
+    found = []
+    for manifest in home.snapshots.glob("[!.]*/manifest.json"):
+        # A damaged snapshot must not stand in the way of the others; whoever names it is told.
+        with contextlib.suppress(PublishError):
+            found.append(_read(manifest.parent, manifest.parent.name == now))
     return sorted(found, key=lambda snapshot: (snapshot.created_at, snapshot.id))
 
 
@@ -180,8 +184,12 @@ def _current_id(home: Home) -> str | None:
 def _read(path: Path, current: bool) -> Snapshot:
     manifest = path / "manifest.json"
     try:
-        return Snapshot(path.name, path.resolve(), json.loads(manifest.read_text(encoding="utf-8")), current)
-    except (OSError, ValueError) as error:
+        found = json.loads(manifest.read_text(encoding="utf-8"))
+        missing = {"created_at", "run_id", "tables"} - set(found)
+        if missing:
+            raise ValueError(f"it lacks {', '.join(sorted(missing))}")
+        return Snapshot(path.name, path.resolve(), found, current)
+    except (OSError, ValueError, TypeError) as error:
         raise PublishError(
             f"{manifest} can't be read ({error}): delete this snapshot or roll back to another"
         ) from error

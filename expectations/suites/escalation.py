@@ -40,7 +40,9 @@ def checks(evidence: Evidence) -> Checks:
     """Freshness, schema, keys, the recent past, allowed values, ranges, label rate."""
     return [
         # While a ticket is open it has a row each morning, so 24 hours and an hour of grace for a shifted morning.
-        *freshness(25, "open tickets have a row every morning: none since means that no ticket is seen as open"),
+        *freshness(
+            evidence, 25, "open tickets have a row every morning: none since means that no ticket is seen as open"
+        ),
         *standard(evidence, categories=SHOWN),
         *allowed(
             "moment_kind", ("event", "morning", "now"), "readers pick rows by it: mornings alone are the headline"

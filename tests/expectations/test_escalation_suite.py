@@ -146,6 +146,20 @@ def test_a_young_home_is_not_judged_by_a_past_it_lacks(con: duckdb.DuckDBPyConne
     assert any("mature rows" in note for note in notes)
 
 
+def test_before_the_first_row_and_the_first_model_nothing_is_stale(
+    con: duckdb.DuckDBPyConnection, query: Query
+) -> None:
+    con.execute("delete from features.escalation")
+    assert judged(query, signature=None).success
+    assert "newest row at most 25 hours" in judged(query).reason
+
+
+def test_no_positive_is_a_fault_only_once_a_model_has_learnt(con: duckdb.DuckDBPyConnection, query: Query) -> None:
+    con.execute("update labels.escalation set label = false")
+    assert judged(query, signature=None).success
+    assert "label rate" in judged(query).reason
+
+
 def test_a_weekday_that_is_always_closed_is_no_empty_day(con: duckdb.DuckDBPyConnection, query: Query) -> None:
     con.execute("delete from features.escalation where dayofweek(as_of) = 0")
     con.execute(f"delete from features.escalation where epoch(timestamp '{CLOCK}' - as_of) // 86400 % 7 = 1")

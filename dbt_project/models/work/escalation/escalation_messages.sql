@@ -129,7 +129,7 @@ select
     summed.exclamation_marks,
     summed.question_marks,
     summed.shouted_words,
-    concat_ws(chr(10), tickets.subject, summed.bodies) as text
+    concat_ws(chr(10), left(tickets.subject, {{ characters }}), summed.bodies) as text
 from summed
 inner join tickets
     on summed.ticket_id = tickets.ticket_id
