@@ -5,7 +5,7 @@
 ) }}
 -- depends_on: {{ ref('escalation_window') }}
 -- The families side by side, each made for the same moments; a column's meaning stands in the yml beside this file, its SQL in
--- models/work/escalation/escalation_<family>.sql. `forget_moments` takes away what the run makes anew, in the same transaction.
+-- the model escalation_<family>. `forget_moments` takes away what the run makes anew, in the same transaction.
 select
     moments.ticket_id,
     moments.as_of,
