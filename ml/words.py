@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ml.task import Compared, Said, Values
 
-NOTEWORTHY = 1.25  # a rate this many times another, or the other way round, is worth words
+NOTEWORTHY = 1.25  # a value this many times another, or the other way round, is worth words
 WEEK_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -32,14 +32,14 @@ def times(value: float) -> str:
 def beside_usual(
     words: str, row: Values, usual: Values, column: str, said: Callable[[float], str], usual_column: str = ""
 ) -> Said:
-    """`words`, then `; usual here is 6 hours`; None where the value is said like the usual one: that is no reason.
+    """`words`, then `; usual here is 6 hours`; None where the value is about as usual: that is no reason.
 
     `said` says a value of the column. Only `words` where what is usual isn't known.
     """
     middle = usual.get(usual_column or column)
     if middle is None:
         return words
-    if said(row[column]) == said(middle):
+    if said(row[column]) == said(middle) or _about(row[column], middle):
         return None
     return Compared(f"{words}; usual here is {said(middle)}", row[column] > middle)
 
@@ -50,10 +50,14 @@ def as_often(whose: str, rate: float, others: float) -> Compared | None:
     Rates are per day at risk. A share of tickets can't be told from them: most are solved before long.
     """
     ratio = rate / others if others > 0 else 1.0
-    if 1 / NOTEWORTHY < ratio < NOTEWORTHY:
+    if _about(ratio, 1.0):
         return None
     often = f"{number(ratio)} times as often" if ratio > 1 else f"{max(ratio, 0.01):.0%} as often"
     return Compared(f"{whose} escalate {often} as tickets in all", ratio > 1)
+
+
+def _about(value: float, other: float) -> bool:
+    return other > 0 and 1 / NOTEWORTHY < value / other < NOTEWORTHY
 
 
 def week_day(day: float) -> str:

@@ -10,7 +10,7 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
-from ml.task import PredictionTask, ReasonGroup, Said, Sentence, SimpleRule, Values
+from ml.task import Compared, PredictionTask, ReasonGroup, Said, Sentence, SimpleRule, Values
 from ml.words import as_often, beside_usual, duration, number, times, week_day
 
 
@@ -154,7 +154,8 @@ def _customer_history(row: Values, usual: Values) -> Said:
     if not row.get("customer_past_tickets"):
         return "the customer's first ticket" if row.get("customer_past_tickets") == 0 else None
     escalated, past = number(row.get("customer_past_escalations", 0)), row["customer_past_tickets"]
-    return f"{escalated} of the customer's {_many(past, 'earlier ticket')} escalated"
+    words = f"{escalated} of the customer's {_many(past, 'earlier ticket')} escalated"
+    return words if row.get("customer_past_escalations") else Compared(words, above=False)
 
 
 def _customer(row: Values, usual: Values) -> Said:

@@ -76,6 +76,11 @@ def test_what_is_as_usual_is_no_reason_and_what_is_below_speaks_for_a_lowered_ri
     groups = {group.name: group.sentence for group in task.reasons}
     assert groups["handoffs"]({"reassignments": 0.0}, {"reassignments": 0.0}) is None
     assert groups["age"]({"age_hours": 38.2}, {"age_hours": 37.9}) is None
+    assert groups["age"]({"age_hours": 63.0}, {"age_hours": 62.0}) is None
+    nobody = {"customer_past_tickets": 3.0, "customer_past_escalations": 0.0}
+    assert groups["customer history"](nobody, {}) == Compared(
+        "0 of the customer's 3 earlier tickets escalated", above=False
+    )
     assert groups["age"]({"age_hours": 5.0}, {"age_hours": 38.0}) == Compared(
         "opened 5 hours ago; usual here is 38 hours", above=False
     )
