@@ -55,7 +55,7 @@ def test_the_sample_queries_find_what_is_there(con: duckdb.DuckDBPyConnection) -
     first = con.execute(QUERIES[1]).fetchone()
     assert first is not None and first[:4] == (1, "t3", 0.7, "no reply from us for 40 hours")
     level = con.execute(QUERIES[2]).fetchone()
-    assert level is not None and level[2:6] == (8, 8, 1.0, 0.0)
+    assert level is not None and level[3:7] == (8, 8, 1.0, 0.0)
 
 
 def test_every_table_and_column_of_the_contract_is_there_with_its_comment(con: duckdb.DuckDBPyConnection) -> None:
