@@ -89,7 +89,7 @@ def test_risk_holds_the_latest_scores_known_at_the_clock(warehouse: DbtWarehouse
 
 
 def test_days_know_holidays_weeks_and_the_change_of_clocks(warehouse: DbtWarehouse) -> None:
-    days = {row["day"]: row for row in warehouse.records("select * from published.dim_dates")}
+    days = {row["day"]: row for row in warehouse.records("select * from published.dim_dates order by day")}
     assert (min(days), max(days)) == (date(2026, 1, 1), date(2027, 12, 31))
     assert len(days) == 730
     assert [day for day in days if days[day]["is_holiday"]] == [date(2026, 3, 9), date(2026, 4, 3)]
