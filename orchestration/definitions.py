@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from orchestration.defs.dbt_events import DbtAssets, HarkenTranslator
-from orchestration.defs.landing import landing_assets
+from orchestration.defs.landing import LANDING_STEP, landing_assets
 from orchestration.defs.learning import task_assets
 from orchestration.defs.publishing import publishing_assets
 from orchestration.defs.warehouse import core_assets
 from orchestration.project import Project
 from orchestration.report import Report
 from orchestration.settings import REPOSITORY, Settings, load_settings
-from orchestration.workbench import Window, open_workbench
+from orchestration.workbench import DAILY, Window, open_workbench
 from warehouse.home import open_home
 
 if TYPE_CHECKING:
@@ -58,10 +58,9 @@ def build_definitions(
     ]
     for task in tasks.values():
         assets += task_assets(task, manifest, translator)
-    shared = DbtAssets.tagged(manifest, translator, ["layer:published"], of_no_task=True)
-    assets.append(publishing_assets(shared, manifest, fresh_within))
+    assets += publishing_assets(manifest, translator, fresh_within)
     daily = dg.define_asset_job(
-        "daily",
+        DAILY,
         selection=dg.AssetSelection.all(),
         description="Land, build, validate, train if there is no champion, score, publish.",
         executor_def=dg.in_process_executor,
@@ -134,6 +133,7 @@ def _bench(
             tasks,
             run_id=run_id,
             job=job,
+            whole=run is not None and _is_whole(run),
             window=window,
             dbt_project_dir=dbt_project_dir,
             report=shown,
@@ -151,6 +151,12 @@ def _bench(
         config_schema={"until": moment, "since": moment},
         description="The writer's lock, the warehouse and dbt, held for one run. `until`: the run's clock (UTC).",
     )
+
+
+def _is_whole(run: dg.DagsterRun) -> bool:
+    """Whether this is the daily job from its beginning: neither of chosen assets nor a retry of its later steps."""
+    steps = run.step_keys_to_execute
+    return run.job_name == DAILY and not run.asset_selection and (steps is None or LANDING_STEP in steps)
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from ml.task import PredictionTask
 
 
+DAILY = "daily"
+
+
 @dataclass(frozen=True)
 class Window:
     """What a run is asked to look at. `until`: its clock. `since`: first day of a back-fill that ends at `until`."""
@@ -47,7 +50,11 @@ class Branch:
 
 @dataclass
 class Workbench:
-    """The state of one run. `failed_nodes`: dbt's unique ids of models and error tests that failed, with the reason."""
+    """The state of one run.
+
+    `failed_nodes`: dbt's unique ids of models that failed, or whose test did, with the reason. `whole`: the run is the
+    daily job with all its steps, so that a table it hasn't built is one that failed.
+    """
 
     settings: Settings
     home: Home
@@ -58,6 +65,7 @@ class Workbench:
     con: duckdb.DuckDBPyConnection
     run_id: str
     job: str
+    whole: bool
     window: Window
     report: Report
     fingerprint: str
@@ -138,6 +146,7 @@ def open_workbench(
     *,
     run_id: str,
     job: str,
+    whole: bool,
     window: Window,
     dbt_project_dir: Path,
     report: Report,
@@ -168,6 +177,7 @@ def open_workbench(
                 con=con,
                 run_id=run_id,
                 job=job,
+                whole=whole,
                 window=window,
                 report=report,
                 fingerprint=f"{project.fingerprint}-{table_settings_fingerprint(settings)}",
@@ -181,7 +191,7 @@ def open_workbench(
             yield bench
             if bench.status == "running":
                 failed = [f"{line.name}: {line.failed}" for line in report.steps if line.failed]
-                bench.record("failed" if failed or job == "daily" else "succeeded", "; ".join(failed))
+                bench.record("failed" if failed or whole else "succeeded", "; ".join(failed))
         finally:
             dbt.close()
             con.close()

@@ -4,7 +4,7 @@ What belongs here: names, groups, owners, dependencies, metadata. What doesn't: 
 (`warehouse.py`, `learning.py`, `publishing.py`) and calling dbt (`orchestration/dbt_runner.py`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,6 +18,8 @@ from orchestration.project import descendants, nodes_tagged, relation_of
 from orchestration.workbench import Workbench
 
 CLOCK = dg.AssetKey(["ops", "clock"])
+# The tag of the tables that tell of runs and data. They are built after any failure: that is when they are wanted.
+MONITORING = "monitoring"
 OWNERS = {"publishing": "team:bi", "features": "team:data-science"}
 # The folder of a model says its group.
 GROUPS = {
@@ -76,8 +78,9 @@ class HarkenTranslator(DagsterDbtTranslator):
                 key = self.get_asset_key(source)
                 deps.pop(key, None)
                 written = _written_by(source, key, task_of(node))
-                if self.get_group_name(node) in {"staging", "core"}:
-                    written = [k for k in written if k != CLOCK]  # set after them, from what they hold
+                if self.get_group_name(node) in {"staging", "core"} or MONITORING in node["tags"]:
+                    # Set after staging and core, from what they hold; monitoring mustn't wait for a core that failed.
+                    written = [k for k in written if k != CLOCK]
                 deps |= {k: dg.AssetDep(k) for k in written}
         spec = spec.replace_attributes(deps=list(deps.values()))
         if self.get_group_name(node) == "publishing":
@@ -129,6 +132,16 @@ class DbtAssets:
                     found.add(parent)
                     queue.append(parent)
         return cls(manifest, translator, tuple(sorted(found)))
+
+    def part(self, wanted: Callable[[Mapping[str, Any]], bool]) -> "DbtAssets":
+        """Those of the models whose node is wanted."""
+        kept = tuple(u for u in self.unique_ids if wanted(self.manifest["nodes"][u]))
+        return DbtAssets(self.manifest, self.translator, kept)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Unique id -> the table's name."""
+        return {u: relation_of(self.manifest["nodes"][u]).split(".")[1] for u in self.unique_ids}
 
     @property
     def specs(self) -> list[dg.AssetSpec]:

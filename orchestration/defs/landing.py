@@ -10,6 +10,8 @@ import dagster as dg
 
 from orchestration.workbench import Workbench
 
+LANDING_STEP = "land"
+
 
 def landing_assets() -> dg.AssetsDefinition:
     """The step that lands every new file; all entities of the contracts, whether or not anything uses them yet."""
@@ -34,7 +36,7 @@ def landing_assets() -> dg.AssetsDefinition:
         for entity in entities
     ]
 
-    @dg.multi_asset(name="land", specs=specs, can_subset=True, required_resource_keys={"bench"})
+    @dg.multi_asset(name=LANDING_STEP, specs=specs, can_subset=True, required_resource_keys={"bench"})
     def land(context: dg.AssetExecutionContext) -> Iterator[Any]:
         from warehouse.landing import land_all
         from warehouse.operations import count, rows_by_entity

@@ -1,7 +1,9 @@
-"""What BI reads: the conformed and the monitoring tables, and the snapshot. The last step of a run.
+"""What BI reads: the conformed and the monitoring tables, and the snapshot. The last steps of a run.
 
-It depends on no task: a task that failed has its tables carried over and marked stale. It runs last because it has the
-lowest priority in a job that runs in one process (tests/orchestration/test_priority.py holds Dagster to that).
+They depend on no task: a task that failed has its tables carried over and marked stale. The snapshot's step depends on
+nothing at all, so that it comes after any failure too: where the core failed, it carries every table over and the
+monitoring tables say so. Both run last because they have the lowest priorities in a job that runs in one process
+(tests/orchestration/test_branches.py holds Dagster to that).
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,15 +12,46 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.defs.dbt_events import DbtAssets
+from orchestration.defs.dbt_events import MONITORING, DbtAssets, HarkenTranslator
 from orchestration.workbench import Workbench
 
 SNAPSHOT = dg.AssetKey(["published", "snapshot"])
-LAST = {"dagster/priority": "-10"}
+AFTER_TASKS = {"dagster/priority": "-10"}
+LAST = {"dagster/priority": "-20"}
+# It tells of the run itself, so that it is built when nothing else is left to tell.
+RUNS = "runs"
 
 
-def publishing_assets(shared: DbtAssets, manifest: Mapping[str, Any], fresh_within: timedelta) -> dg.AssetsDefinition:
-    """The step that builds the tables that belong to no task, and publishes everything as one snapshot."""
+def publishing_assets(
+    manifest: Mapping[str, Any], translator: HarkenTranslator, fresh_within: timedelta
+) -> list[dg.AssetsDefinition]:
+    """The step that builds the tables that belong to no task, and the one that publishes everything as one snapshot."""
+    shared = DbtAssets.tagged(manifest, translator, ["layer:published"], of_no_task=True)
+    monitoring = shared.part(lambda node: MONITORING in node["tags"])
+    conformed = shared.part(lambda node: MONITORING not in node["tags"])
+    return [_tables(conformed), _publish(conformed, monitoring, manifest, fresh_within)]
+
+
+def _tables(conformed: DbtAssets) -> dg.AssetsDefinition:
+    @dg.multi_asset(
+        name="published_shared",
+        specs=conformed.specs,
+        check_specs=conformed.check_specs,
+        can_subset=True,
+        op_tags=AFTER_TASKS,
+        required_resource_keys={"bench"},
+    )
+    def published_shared(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        bench: Workbench = context.resources.bench
+        with bench.step("published: shared") as line:
+            yield from conformed.build(bench, line, set(context.selected_asset_keys))
+
+    return published_shared
+
+
+def _publish(
+    conformed: DbtAssets, monitoring: DbtAssets, manifest: Mapping[str, Any], fresh_within: timedelta
+) -> dg.AssetsDefinition:
     snapshot = dg.AssetSpec(
         key=SNAPSHOT,
         description="The snapshot that readers see: one DuckDB file and Parquet behind `published/current`.",
@@ -28,11 +61,13 @@ def publishing_assets(shared: DbtAssets, manifest: Mapping[str, Any], fresh_with
         skippable=True,
         freshness_policy=dg.FreshnessPolicy.time_window(fail_window=fresh_within),
     )
+    of_the_run = monitoring.part(lambda node: node["name"] == RUNS)
+    of_the_tables = monitoring.part(lambda node: node["name"] != RUNS)
 
     @dg.multi_asset(
         name="publish",
-        specs=[*shared.specs, snapshot],
-        check_specs=shared.check_specs,
+        specs=[*monitoring.specs, snapshot],
+        check_specs=monitoring.check_specs,
         can_subset=True,
         op_tags=LAST,
         required_resource_keys={"bench"},
@@ -41,32 +76,33 @@ def publishing_assets(shared: DbtAssets, manifest: Mapping[str, Any], fresh_with
         from orchestration.steps import publish as steps
 
         bench: Workbench = context.resources.bench
-        tables = {u: manifest["nodes"][u]["name"] for u in shared.unique_ids}
-        steps.record_states(bench, tables)
-        failed_before = set(bench.failed_nodes)
-        with bench.step("published: shared") as line:
-            yield from shared.build(bench, line, set(context.selected_asset_keys))
-        if set(bench.failed_nodes) - failed_before:
+        selected = set(context.selected_asset_keys)
+        if not steps.anything_to_publish(bench):
+            steps.finish(bench)
+            return
+        steps.record_states(bench, conformed.names, monitoring.names)
+        with bench.step("published: monitoring") as line:
+            yield from of_the_tables.build(bench, line, selected)
+        steps.record_run(bench)
+        with bench.step("published: runs") as line:
+            yield from of_the_run.build(bench, line, selected)
+        if set(bench.failed_nodes) & set(monitoring.unique_ids):
             # What says which tables are fresh was built beside the one that failed, and doesn't know of it yet.
-            steps.record_states(bench, tables)
-            bench.dbt.build([manifest["nodes"][u]["name"] for u in shared.unique_ids if _tells_state(manifest, u)])
-        if SNAPSHOT not in context.selected_asset_keys:
+            steps.record_states(bench, conformed.names, monitoring.names)
+            bench.dbt.build(["availability"])
+        if SNAPSHOT not in selected:
             return
         with bench.step("snapshot") as line:
-            snapshot = steps.publish_snapshot(bench, manifest)
-            line.rows, line.note = snapshot.rows, snapshot.id
+            published = steps.publish_snapshot(bench, manifest)
+            line.rows, line.note = published.rows, published.id
         yield dg.MaterializeResult(
             asset_key=SNAPSHOT,
             metadata={
-                "dagster/row_count": snapshot.rows,
-                "folder": dg.MetadataValue.path(str(snapshot.path)),
-                "rows": dg.MetadataValue.json({name: table["rows"] for name, table in snapshot.tables.items()}),
+                "dagster/row_count": published.rows,
+                "folder": dg.MetadataValue.path(str(published.path)),
+                "rows": dg.MetadataValue.json({name: table["rows"] for name, table in published.tables.items()}),
             },
         )
         steps.finish(bench)
 
     return publish
-
-
-def _tells_state(manifest: Mapping[str, Any], unique_id: str) -> bool:
-    return any(".ops." in parent for parent in manifest["nodes"][unique_id]["depends_on"]["nodes"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from orchestration.project import descendants, nodes_tagged, relation_of
@@ -12,36 +13,63 @@ from warehouse.errors import HarkenError
 if TYPE_CHECKING:
     from warehouse.publish import Snapshot
 
-DAILY = "daily"
-
 
 class RunIncomplete(HarkenError):
     """The run published what it could; something in it failed, and the message says what."""
 
 
-def record_states(bench: Workbench, shared: Mapping[str, str]) -> None:
-    """Say of each task, and of each shared table (unique id -> name), whether it is fresh, stale or empty, and why.
+def anything_to_publish(bench: Workbench) -> bool:
+    """Whether the run has a clock, and a table of its own or an earlier snapshot whose tables can be carried over."""
+    from warehouse.operations import clock
+    from warehouse.snapshots import current_snapshot
+
+    published = nodes_tagged(bench.project.manifest, "layer:published")
+    return clock(bench.con) is not None and (
+        bool(bench.built.intersection(published)) or current_snapshot(bench.home) is not None
+    )
+
+
+def record_states(bench: Workbench, conformed: Mapping[str, str], monitoring: Mapping[str, str]) -> None:
+    """Say of each task, and of each table of no task (unique id -> name), whether it is fresh, stale or empty, and why.
 
     Stale means that the rows of an earlier snapshot are carried over.
     """
     from warehouse.operations import read
 
-    expected = bench.tasks if bench.job == DAILY else bench.branches
-    before = read(bench.con, "ops.task_state").set_index("task")["fresh_as_of"].to_dict()
+    expected = bench.tasks if bench.whole else bench.branches
+    before = read(bench.con, "ops.task_state").set_index("task")["fresh_as_of"].dropna().to_dict()
     for task in expected:
         branch = bench.branch(task)
         if not branch.done and not branch.reason:
             branch.reason = _upstream_reason(bench)
         status = "stale" if not branch.done else "empty" if branch.empty else "fresh"
         _write_state(bench, task, status, branch.reason, before.get(task))
-    stopped = descendants(bench.project.manifest, set(bench.failed_nodes))
-    for unique_id, table in shared.items():
+    stopped = _stopped(bench) | (set(conformed) - bench.built if bench.whole else set())
+    for unique_id, table in {**conformed, **monitoring}.items():
         if unique_id in stopped:
-            _write_state(bench, table, "stale", _upstream_reason(bench), before.get(table))
+            fresh_before = before.get(table) or _published_as_of(bench, table)
+            _write_state(bench, table, "stale" if fresh_before else "empty", _upstream_reason(bench), fresh_before)
         else:
             _forget_state(bench, table)
-    # The published record of runs holds this run, so it is written before it is quite over.
-    bench.record("failed" if problems(bench) else "succeeded", "; ".join(problems(bench)))
+
+
+def _stopped(bench: Workbench) -> set[str]:
+    """The models that failed, those with a test that did, and everything built from them."""
+    return descendants(bench.project.manifest, set(bench.failed_nodes))
+
+
+def _published_as_of(bench: Workbench, table: str) -> datetime | None:
+    """The moment that the rows which readers have of a table speak of; None where they have none."""
+    from warehouse.snapshots import current_snapshot
+
+    former = current_snapshot(bench.home)
+    return former.clock if former is not None and table in former.tables else None
+
+
+def record_run(bench: Workbench) -> None:
+    """Write the run's row as it stands before its snapshot, in which the published record of runs holds it."""
+    found = problems(bench)
+    bench.record("failed" if found else "succeeded", "; ".join(found))
 
 
 def _write_state(bench: Workbench, name: str, status: str, reason: str, fresh_before: Any) -> None:
@@ -84,6 +112,7 @@ def publish_snapshot(bench: Workbench, manifest: Mapping[str, Any]) -> Snapshot:
     from warehouse.publish import publish
     from warehouse.snapshots import current_snapshot
 
+    stopped = _stopped(bench)
     tables: list[str] = []
     carried: set[str] = set()
     partitioned: dict[str, str] = {}
@@ -92,7 +121,7 @@ def publish_snapshot(bench: Workbench, manifest: Mapping[str, Any]) -> Snapshot:
         name = relation_of(nodes[unique_id])
         table = name.split(".")[1]
         tables.append(table)
-        if unique_id not in bench.built or not exists(bench.con, name):
+        if unique_id not in bench.built or unique_id in stopped or not exists(bench.con, name):
             carried.add(table)
         month = nodes[unique_id].get("config", {}).get("meta", {}).get("partition_by_month")
         if month:
@@ -127,5 +156,6 @@ def finish(bench: Workbench) -> None:
 
 
 def _upstream_reason(bench: Workbench) -> str:
-    failed = list(dict.fromkeys(bench.failed_nodes.values()))
+    steps = [f"{line.name}: {line.failed}" for line in bench.report.steps if line.failed]
+    failed = [*bench.failed_nodes.values(), *steps]
     return f"what it builds on failed: {failed[0]}" if failed else "it wasn't reached"

@@ -57,7 +57,7 @@ def test_the_run_is_not_green_and_says_why_in_one_line(two_task_run: SmallRun) -
 
 def test_publishing_came_last(two_task_run: SmallRun) -> None:
     names = [line.name for line in two_task_run.report.steps]
-    assert names[-2:] == ["published: shared", "snapshot"]
+    assert names[-4:] == ["published: shared", "published: monitoring", "published: runs", "snapshot"]
     assert names.index("calm: published") < names.index("published: shared")
 
 

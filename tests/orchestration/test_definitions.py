@@ -79,10 +79,20 @@ def test_the_chain_hangs_together(specs: list[dg.AssetSpec]) -> None:
 def test_publishing_depends_on_no_task(definitions: dg.Definitions, specs: list[dg.AssetSpec]) -> None:
     """Else a failed task would take the snapshot with it."""
     of_tasks = {"features", "labels", "work", "ml"}
-    publish = next(a for a in definitions.assets or [] if isinstance(a, dg.AssetsDefinition) and a.op.name == "publish")
-    wrong = [dep.asset_key.path for spec in publish.specs for dep in spec.deps if dep.asset_key.path[0] in of_tasks]
+    steps = {a.op.name: a for a in definitions.assets or [] if isinstance(a, dg.AssetsDefinition)}
+    shared, publish = steps["published_shared"], steps["publish"]
+    wrong = [dep.asset_key.path for spec in shared.specs for dep in spec.deps if dep.asset_key.path[0] in of_tasks]
     assert not wrong
-    assert publish.op.tags["dagster/priority"] == "-10"
+    assert shared.op.tags["dagster/priority"] == "-10"
+    assert publish.op.tags["dagster/priority"] == "-20"
+
+
+def test_the_snapshot_depends_on_nothing(definitions: dg.Definitions) -> None:
+    """Else a failed core would leave readers without a word about it."""
+    publish = next(a for a in definitions.assets or [] if isinstance(a, dg.AssetsDefinition) and a.op.name == "publish")
+    assert {spec.key.path[-1] for spec in publish.specs} >= {"availability", "runs", "data_quality", "snapshot"}
+    own = set(publish.keys)
+    assert not [dep.asset_key.path for spec in publish.specs for dep in spec.deps if dep.asset_key not in own]
 
 
 def test_published_tables_have_a_freshness_policy(specs: list[dg.AssetSpec]) -> None:

@@ -10,25 +10,11 @@ from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+from tests.support.cli import REPOSITORY, harken, one_line
+
 COMMANDS = (
     "demo", "simulate", "land", "check", "run", "backtest", "tables", "show", "publish", "rollback", "doctor", "ui",
 )  # fmt: skip
-
-
-def harken(home: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("HARKEN_")}
-    environment = {**kept, "HARKEN_HOME": str(home), "PYTHONPATH": str(REPOSITORY), "COLUMNS": "200", **variables}
-    command = [sys.executable, "-m", "orchestration.cli", *arguments]
-    return subprocess.run(command, env=environment, cwd=home.parent, capture_output=True, text=True, timeout=900)
-
-
-def one_line(text: str) -> str:
-    """The error as shown: one line and no traceback."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    assert len(lines) == 1, text
-    assert lines[0].startswith("error: ")
-    return lines[0]
 
 
 @pytest.fixture(scope="module")
