@@ -20,6 +20,7 @@ from orchestration.defs.landing import LANDING_STEP, landing_assets
 from orchestration.defs.learning import task_assets
 from orchestration.defs.publishing import publishing_assets
 from orchestration.defs.warehouse import core_assets
+from orchestration.overlay import contracts_of, overlay_of
 from orchestration.project import Project
 from orchestration.report import Report
 from orchestration.settings import REPOSITORY, Settings, load_settings
@@ -49,11 +50,11 @@ def build_definitions(
     settings = settings or load_settings()
     settings.apply_environment()
     tasks = configured(tasks if tasks is not None else all_tasks(), settings)
-    manifest = Project(dbt_project_dir, open_home(settings.home)).manifest
+    manifest = Project(dbt_project_dir, open_home(settings.home), overlay_of(settings)).manifest
     fresh_within = timedelta(hours=settings.fresh_within_hours)
     translator = HarkenTranslator(fresh_within)
     assets: list[Any] = [
-        landing_assets(),
+        landing_assets(contracts_of(settings)),
         core_assets(DbtAssets.tagged(manifest, translator, ["layer:core"])),
     ]
     for task in tasks.values():

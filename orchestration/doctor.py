@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from orchestration.overlay import overlay_of
 from orchestration.settings import REPOSITORY, Settings
 from warehouse.errors import HarkenError, WarehouseLocked
 from warehouse.home import Home
@@ -36,6 +37,10 @@ def examine(settings: Settings) -> Findings:
     home = Home(settings.home)
     found.sections["versions"] = _versions(found)
     found.sections["paths"] = _paths(home, found)
+    try:
+        overlay_of(settings)
+    except HarkenError as error:
+        found.to_mend.append(str(error))
     found.sections["state"] = _state(home, found)
     found.sections["settings (value, where it comes from)"] = [
         (name, str(getattr(settings, name)), settings.origins[name]) for name in type(settings).model_fields

@@ -10,11 +10,14 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from orchestration.overlay import Overlay
 from warehouse.errors import HarkenError
 from warehouse.home import Home
 
@@ -29,10 +32,15 @@ class ProjectError(HarkenError):
 
 @dataclass(frozen=True)
 class Project:
-    """One dbt project folder, used from one home."""
+    """One dbt project folder, used from one home, with the sources of an overlay where there is one.
+
+    dbt then reads a copy in the home that holds the files of both: an overlay needs no installation and no network,
+    and its models are built, tested, tagged and shown as Harken's own.
+    """
 
     folder: Path
     home: Home
+    overlay: Overlay | None = None
 
     @cached_property
     def fingerprint(self) -> str:
@@ -45,7 +53,24 @@ class Project:
             inside = file.relative_to(self.folder)
             if file.suffix in DBT_SUFFIXES and inside.parts[0] not in {"target", "logs"} and file.is_file():
                 digest.update(str(inside).encode() + b"\0" + file.read_bytes() + b"\0")
+        if self.overlay is not None:
+            digest.update(repr(self.overlay.lines).encode() + self.overlay.contracts.fingerprint().encode())
+            for file, place in self.overlay.files():
+                digest.update(str(place).encode() + b"\0" + file.read_bytes() + b"\0")
         return digest.hexdigest()[:16]
+
+    @cached_property
+    def root(self) -> Path:
+        """The folder that dbt reads."""
+        if self.overlay is None:
+            return self.folder
+        root = self.home.dbt_projects / self.fingerprint
+        if not root.exists():
+            with _drafted(root) as draft:
+                shutil.copytree(self.folder, draft, ignore=shutil.ignore_patterns("target", "logs"), dirs_exist_ok=True)
+                self.overlay.lay_into(draft)
+            _forget_older(self.home.dbt_projects, root)
+        return root
 
     @property
     def target(self) -> Path:
@@ -66,33 +91,43 @@ class Project:
     def arguments(self, target: Path | None = None) -> list[str]:
         """dbt's arguments that say where everything lies."""
         return [
-            "--project-dir", str(self.folder), "--profiles-dir", str(self.folder),
+            "--project-dir", str(self.root), "--profiles-dir", str(self.root),
             "--target-path", str(target or self.target), "--log-path", str(self.home.dbt_logs),
         ]  # fmt: skip
 
     def _parse(self) -> None:
         from dbt.cli.main import dbtRunner
 
-        # Parsed aside and renamed: webserver, daemon and run may all find it missing at once.
-        draft = self.home.dbt_target / f".{self.fingerprint}.{os.getpid()}"
-        draft.mkdir(parents=True, exist_ok=True)
-        try:
+        with _drafted(self.target) as draft:
             outcome = dbtRunner().invoke(
                 ["--log-level", "none", "--log-level-file", "info", "parse", *self.arguments(draft)]
             )
             if not outcome.success:
-                raise ProjectError(f"the dbt project {self.folder} can't be parsed: {outcome.exception}")
-            if not self.target.exists():
-                draft.rename(self.target)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
-        self._forget_older()
+                which = f"{self.folder} with the overlay {self.overlay.folder}" if self.overlay else str(self.folder)
+                fault = " ".join(str(outcome.exception).split())
+                raise ProjectError(f"the dbt project {which} can't be parsed: {fault}")
+        _forget_older(self.home.dbt_target, self.target)
 
-    def _forget_older(self, keep: int = 3) -> None:
-        targets = [p for p in self.home.dbt_target.iterdir() if p.is_dir() and not p.name.startswith(".")]
-        for old in sorted(targets, key=lambda p: p.stat().st_mtime, reverse=True)[keep:]:
-            if old != self.target:
-                shutil.rmtree(old, ignore_errors=True)
+
+@contextmanager
+def _drafted(target: Path) -> Iterator[Path]:
+    """A folder made aside and renamed: webserver, daemon and run may all find it missing at once."""
+    draft = target.parent / f".{target.name}.{os.getpid()}"
+    draft.mkdir(parents=True, exist_ok=True)
+    try:
+        yield draft
+        if not target.exists():
+            draft.rename(target)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _forget_older(folder: Path, used: Path, keep: int = 3) -> None:
+    """Delete the states of the code but the newest few."""
+    states = [p for p in folder.iterdir() if p.is_dir() and not p.name.startswith(".")]
+    for old in sorted(states, key=lambda p: p.stat().st_mtime, reverse=True)[keep:]:
+        if old != used:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def nodes_tagged(manifest: dict[str, Any], tag: str) -> list[str]:

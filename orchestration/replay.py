@@ -26,6 +26,7 @@ def replay(
     from ml.backtest import backtest
     from ml.task import LearningError
     from orchestration.definitions import DBT_PROJECT, all_tasks, configured
+    from orchestration.overlay import contracts_of
     from orchestration.run import raise_problems, run_job
     from orchestration.steps.learn import learning_settings
     from warehouse.connect import connect
@@ -38,7 +39,7 @@ def replay(
         raise_problems(
             run_job(settings, report=report, tasks={task_name: task}, dbt_project_dir=DBT_PROJECT, job="build")
         )
-        with connect(home, read_only=False) as con:
+        with connect(home, contracts=contracts_of(settings)) as con:
             frame = training_frame(con, task.feature_table, task.label_table, task.keys)
         try:
             with report.step(f"{task_name}: backtest") as line:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from orchestration.instance import prepare
+from orchestration.overlay import overlay_of
 from orchestration.project import Project
 from orchestration.settings import REPOSITORY, Settings, child_environment
 from warehouse.errors import HarkenError
@@ -32,7 +33,7 @@ def serve(settings: Settings, ports: Mapping[str, int], tell: Callable[[str], No
     home = open_home(settings.home)
     prepare(home)
     # Made here, once, rather than by webserver, daemon and code server at the same time.
-    Project(REPOSITORY / "dbt_project", home).manifest_path()
+    Project(REPOSITORY / "dbt_project", home, overlay_of(settings)).manifest_path()
     environment = child_environment(settings)
     python = sys.executable
     bin_folder = Path(python).parent

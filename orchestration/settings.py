@@ -61,6 +61,10 @@ class Settings(BaseSettings):
         default=["harken"], description="Sources that record escalations themselves; the rules don't apply to them."
     )
 
+    overlay: str = Field(
+        "", description="Folder with sources of one's own (docs/OVERLAY.md), seen from the home; empty for none."
+    )
+
     seed: int = Field(20260701, description="Seed of training and of the demo's simulation.")
     training_rows: int = Field(
         60_000, ge=1_000, description="Rows that a model learns from at most; more are thinned by a hash of their key."
@@ -123,6 +127,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment over what `load_settings` read from the file; no .env, no secrets folder."""
         return env_settings, init_settings
+
+    @property
+    def overlay_folder(self) -> Path | None:
+        """The overlay's folder; a relative one counts from the home, wherever the command is called."""
+        return (self.home / Path(self.overlay).expanduser()).resolve() if self.overlay else None
 
     @property
     def origins(self) -> dict[str, str]:

@@ -10,6 +10,7 @@ import json
 from datetime import date
 from typing import Any
 
+from orchestration.overlay import contracts_of
 from orchestration.settings import Settings
 
 HOLIDAY_YEARS = range(2000, 2041)
@@ -43,9 +44,9 @@ def table_settings_fingerprint(settings: Settings) -> str:
 
 def _rules(settings: Settings) -> list[tuple[str, str]]:
     """(source, rule) for each source that doesn't record escalations itself."""
-    from warehouse.contracts import load_contracts
-
-    sources = sorted({entity.source for entity in load_contracts()} - set(settings.sources_with_escalation_events))
+    sources = sorted(
+        {entity.source for entity in contracts_of(settings)} - set(settings.sources_with_escalation_events)
+    )
     return [(source, rule) for source in sources for rule in sorted(set(settings.escalation_rules))]
 
 

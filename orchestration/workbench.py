@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from ml.task import PredictionTask
+    from warehouse.contracts import Contracts
 
 
 DAILY = "daily"
@@ -57,6 +58,7 @@ class Workbench:
     """
 
     settings: Settings
+    contracts: Contracts
     home: Home
     project: Project
     dbt: DbtRunner
@@ -156,19 +158,21 @@ def open_workbench(
 
     Raises WarehouseLocked when another process writes.
     """
+    from orchestration.overlay import contracts_of, overlay_of
     from warehouse.connect import connect
     from warehouse.lock import writer_lock
     from warehouse.operations import built_with, close_dead_runs, limit_resources, write_settings
 
     settings.apply_environment()
     home = open_home(settings.home)
-    project = Project(dbt_project_dir, home)
+    project, contracts = Project(dbt_project_dir, home, overlay_of(settings)), contracts_of(settings)
     with writer_lock(home, f"harken {job}", settings.lock_wait_seconds):
-        con, dbt = connect(home), DbtRunner(project, settings.threads)
+        con, dbt = connect(home, contracts=contracts), DbtRunner(project, settings.threads)
         try:
             limit_resources(con, settings.warehouse_memory, settings.threads)
             bench = Workbench(
                 settings=settings,
+                contracts=contracts,
                 home=home,
                 project=project,
                 dbt=dbt,

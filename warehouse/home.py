@@ -72,6 +72,11 @@ class Home:
         return self.dbt / "target"
 
     @property
+    def dbt_projects(self) -> Path:
+        """The dbt project with an overlay's files, one folder for each state of the two."""
+        return self.dbt / "projects"
+
+    @property
     def dbt_logs(self) -> Path:
         return self.dbt / "logs"
 
@@ -99,8 +104,8 @@ class Home:
         """Every folder of the layout, parents first."""
         return (
             self.root, self.landing, self.warehouse, self.published, self.snapshots, self.mlflow,
-            self.mlflow_artifacts, self.dagster, self.dbt, self.dbt_target, self.dbt_logs, self.checks, self.truth,
-            self.logs,
+            self.mlflow_artifacts, self.dagster, self.dbt, self.dbt_target, self.dbt_projects, self.dbt_logs,
+            self.checks, self.truth, self.logs,
         )  # fmt: skip
 
     def create(self) -> Home:

@@ -1,29 +1,37 @@
 {#
-    Staging of one entity of the source `harken`: its landing table in the contract's types, one row per landed row,
-    with what is wrong with the row in `quarantine_reasons` (empty: nothing). Reasons name the column; values are masked.
+    Staging of one entity from one landing table: the contract's types, one row per landed row, with what is wrong with
+    the row in `quarantine_reasons` (empty: nothing). Reasons name the column; values are masked.
 
     Columns: the contract's (a value that doesn't read is null), then
         source, batch_id, row_number (where the row landed), part (1), attributes (JSON of unknown columns),
         own_known_at (recorded_at, else the latest time on the row that isn't a plan, else 1900-01-01: always known),
-        quarantine_reasons (VARCHAR[]), maps_to_no_change (false: each row of the contract's shape says something).
+        quarantine_reasons (VARCHAR[]), maps_to_no_change.
 
-    entity:    the contract's entity
-    rules:     more rules: a list of (condition that quarantines, reason), in terms of the typed columns
-    known_at:  SQL for the knowledge time of a row without recorded_at, where it isn't the latest non-plan time
+    entity:      the contract's entity
+    Of a source that has a shape of its own:
+    landed:      its landing table, `<source>__<entity>`
+    values:      contract column -> SQL over the landing table's columns (text); a column that isn't named is empty
+    attributes:  columns of the landing table that are kept in `attributes`
+    no_change:   SQL over the landing table's columns that holds for rows that say nothing of this entity
 #}
-{% macro typed_rows(entity, rules=[], known_at=none) %}
-{%- set columns = contract(entity)['columns'] -%}
+{% macro typed_rows(entity, landed=none, values=none, attributes=[], no_change='false') %}
+{%- set columns, rules = contract(entity)['columns'], contract(entity).get('rules', []) -%}
+{%- set table = landed or 'harken__' ~ entity -%}
 with landed as (
     select
         landed._batch as batch_id,
         landed._row as row_number,
-        landed._extra as attributes,
-        files.landed_at
+        {{ json_of(attributes, '_extra') if attributes else 'landed._extra' }} as attributes,
+        coalesce({{ no_change }}, false) as maps_to_no_change,
+        files.file_landed_at as landed_at
         {%- for column in columns %},
-        nullif(trim(landed.{{ adapter.quote(column.name) }}), '') as {{ column.name }}__text
+        {{ landed_text(column.name, values) }} as {{ column.name }}__text
         {%- endfor %}
-    from {{ source('landing', 'harken__' ~ entity) }} as landed
-    inner join {{ source('landing', 'files') }} as files on landed._batch = files.batch_id
+    from {{ source('landing', table) }} as landed
+    -- A landing table may have any column names, such as those of landing.files.
+    inner join (
+        select batch_id as file_batch_id, landed_at as file_landed_at from {{ source('landing', 'files') }}
+    ) as files on landed._batch = files.file_batch_id
 ),
 
 typed as (
@@ -39,16 +47,30 @@ select
     {%- for column in columns %}
     {{ column.name }},
     {%- endfor %}
-    cast('harken' as varchar) as source,
+    cast('{{ table.split('__')[0] }}' as varchar) as source,
     batch_id,
     row_number,
     1 as part,
     attributes,
-    coalesce(recorded_at, {{ known_at or latest_known_time(columns) }}, {{ always_known() }}) as own_known_at,
-    {{ reasons_list(contract_rules(columns) + quoted_rules(rules)) | indent(4) }} as quarantine_reasons,
-    false as maps_to_no_change
+    coalesce(
+        recorded_at, {{ contract(entity).get('known_at') or latest_known_time(columns) }}, {{ always_known() }}
+    ) as own_known_at,
+    case
+        when maps_to_no_change then {{ reasons_list([]) }}
+        else {{ reasons_list(contract_rules(columns) + quoted_rules(rules)) | indent(8) }}
+    end as quarantine_reasons,
+    maps_to_no_change
 from typed
 {% endmacro %}
+
+{# A column's text as it landed, or as `values` makes it; null where empty. #}
+{% macro landed_text(name, values) -%}
+    {%- if values is none -%}
+    nullif(trim(landed.{{ adapter.quote(name) }}), '')
+    {%- else -%}
+    nullif(trim(cast({{ values.get(name, 'null') }} as varchar)), '')
+    {%- endif -%}
+{%- endmacro %}
 
 {# Times that say when something happened: every time but plans and recorded_at. [(column, condition or none)] #}
 {% macro happened_times(columns) %}

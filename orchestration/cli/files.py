@@ -13,7 +13,9 @@ from orchestration.cli.app import FAILED, app, out, settings, wrong_use
 from warehouse.errors import HarkenError
 
 if TYPE_CHECKING:
+    from orchestration.settings import Settings
     from simulator import SimulationReport
+    from warehouse.contracts import Contracts
 
 Source = Annotated[str, typer.Argument(help="Source system, such as harken or servicenow.")]
 Entity = Annotated[str, typer.Argument(help="Entity of the source's contract, such as tickets.")]
@@ -24,14 +26,14 @@ Files = Annotated[list[Path], typer.Argument(help="CSV (also gzipped), Parquet o
 def land(source: Source, entity: Entity, files: Files) -> None:
     """Copy files into the landing folder and land them: as text, each once, whole or not at all."""
     configured = settings()
-    _must_be_known(source, entity, files)
+    contracts = _must_be_known(configured, source, entity, files)
     from warehouse.home import open_home
     from warehouse.landing import land_files
     from warehouse.landing.inbox import keep
 
     home = open_home(configured.home)
     kept = [keep(home, source, entity, file) for file in files]
-    report = land_files(home, f"land-{uuid.uuid4()}", source, entity, kept)
+    report = land_files(home, f"land-{uuid.uuid4()}", source, entity, kept, contracts=contracts)
     for outcome in report.files:
         out.print(outcome.line(), highlight=False, markup=False)
     settled = len(report.of("landed", "duplicate", "known"))
@@ -43,10 +45,10 @@ def land(source: Source, entity: Entity, files: Files) -> None:
 @app.command(epilog="Example: `harken check harken contacts export/contacts.csv`")
 def check(source: Source, entity: Entity, files: Files) -> None:
     """A dry run: what would land, which columns are missing or unknown, which rows would be quarantined and why."""
-    _must_be_known(source, entity, files)
+    contracts = _must_be_known(settings(), source, entity, files)
     from warehouse.landing import check_file
 
-    reports = [check_file(source, entity, file) for file in files]
+    reports = [check_file(source, entity, file, contracts=contracts) for file in files]
     for report in reports:
         for line in report.lines():
             out.print(line, highlight=False, markup=False)
@@ -54,17 +56,20 @@ def check(source: Source, entity: Entity, files: Files) -> None:
         raise typer.Exit(FAILED)
 
 
-def _must_be_known(source: str, entity: str, files: list[Path]) -> None:
-    from warehouse.contracts import load_contracts
+def _must_be_known(configured: Settings, source: str, entity: str, files: list[Path]) -> Contracts:
+    """The contracts in force, which know the entity; exit 2 where they don't, or a file isn't there."""
+    from orchestration.overlay import contracts_of
     from warehouse.errors import ContractError
 
+    contracts = contracts_of(configured)
     try:
-        load_contracts().entity(source, entity)
+        contracts.entity(source, entity)
     except ContractError as error:
         raise wrong_use(str(error)) from None
     for file in files:
         if not file.is_file():
             raise wrong_use(f"{file}: there is no such file")
+    return contracts
 
 
 @app.command(epilog="Example: `harken simulate --contacts 200000`, and later `harken simulate --advance 1`")

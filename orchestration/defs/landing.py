@@ -9,15 +9,14 @@ from typing import Any
 import dagster as dg
 
 from orchestration.workbench import Workbench
+from warehouse.contracts import Contracts
 
 LANDING_STEP = "land"
 
 
-def landing_assets() -> dg.AssetsDefinition:
+def landing_assets(contracts: Contracts) -> dg.AssetsDefinition:
     """The step that lands every new file; all entities of the contracts, whether or not anything uses them yet."""
-    from warehouse.contracts import load_contracts
-
-    entities = list(load_contracts())
+    entities = list(contracts)
     specs = [
         dg.AssetSpec(
             key=["landing", entity.table],
@@ -43,7 +42,7 @@ def landing_assets() -> dg.AssetsDefinition:
 
         bench: Workbench = context.resources.bench
         with bench.step("land") as line:
-            report = land_all(bench.home, bench.run_id)
+            report = land_all(bench.home, bench.run_id, contracts=contracts)
             line.rows, line.note = report.rows, report.summary()
         for message in report.messages():
             bench.report.say(message)

@@ -16,6 +16,7 @@
             {'name': 'name', 'type': 'text'},
             {'name': 'recorded_at', 'type': 'timestamp'},
         ],
+        'rules': [('left_on < hired_on', 'left_on lies before hired_on')],
     }) }}
 {% endmacro %}
 

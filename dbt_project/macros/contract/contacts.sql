@@ -48,10 +48,13 @@
             {'name': 'body', 'type': 'text'},
             {'name': 'recorded_at', 'type': 'timestamp'},
         ],
+        'rules': [('ended_at < answered_at', 'ended_at lies before answered_at')],
     }) }}
 {% endmacro %}
 
 {% macro contract__queue_intervals() %}
+    {#- Bounded, for the end is computed also of rows that go to quarantine for their length. -#}
+    {%- set ends = 'interval_start + least(greatest(interval_minutes, 0), 1440) * interval 1 minute' %}
     {{ return({
         'key': ['queue', 'channel', 'interval_start'],
         'columns': [
@@ -73,6 +76,8 @@
             {'name': 'agents_available_seconds', 'type': 'double', 'minimum': 0},
             {'name': 'recorded_at', 'type': 'timestamp'},
         ],
+        'known_at': ends,
+        'rules': [(ends ~ ' > landed_at + interval 5 minute', 'the interval ends after the file was landed')],
     }) }}
 {% endmacro %}
 

@@ -6,7 +6,11 @@
                'calendar', 'targets', 'improvement_actions', 'interventions']) }}
 {% endmacro %}
 
-{# {key, columns} of one entity. A column: name, type; maybe required, plan, values, minimum, maximum, not_before. #}
+{#
+    One entity: key; columns (name, type; maybe required, plan, values, minimum, maximum, not_before); maybe rules, a list
+    of (condition that quarantines, reason) on the typed columns; maybe known_at, SQL for the knowledge time of a row
+    without recorded_at where it isn't the latest time that is no plan.
+#}
 {% macro contract(entity) %}
     {{ return(context['contract__' ~ entity]()) }}
 {% endmacro %}

@@ -66,5 +66,9 @@
             {'name': 'comment', 'type': 'text'},
             {'name': 'recorded_at', 'type': 'timestamp'},
         ],
+        'rules': [
+            ('responded_at is null and recorded_at is null and coalesce(csat, nps, ces) is not null',
+             'responded_at is missing though there is an answer'),
+        ],
     }) }}
 {% endmacro %}

@@ -49,6 +49,7 @@
             {'name': 'expected_change', 'type': 'double'},
             {'name': 'recorded_at', 'type': 'timestamp'},
         ],
+        'rules': [('due_on < starts_on', 'due_on lies before starts_on')],
     }) }}
 {% endmacro %}
 

@@ -68,3 +68,21 @@
 {% macro microseconds_between(start, end) -%}
     (epoch_us({{ end }}) - epoch_us({{ start }}))
 {%- endmacro %}
+
+{# A JSON object of the columns that aren't null, over the keys of the JSON text `rest`. #}
+{% macro json_of(columns, rest) -%}
+    cast(json_merge_patch(coalesce(cast({{ rest }} as json), '{}'), json_object(
+        {%- for column in columns %}'{{ column }}', {{ column }}{{ ', ' if not loop.last }}{% endfor -%}
+    )) as varchar)
+{%- endmacro %}
+
+{#
+    A vendor's time as the ISO 8601 text of the contract, in UTC. `format`: as in strptime; `zone`: where its clock
+    stands. A text that doesn't fit stays as it is, so that the row is quarantined for it.
+#}
+{% macro iso_time(text, format, zone='UTC') -%}
+    coalesce(
+        strftime((try_strptime({{ text }}, '{{ format }}') at time zone '{{ zone }}') at time zone 'UTC', '%Y-%m-%dT%H:%M:%S'),
+        {{ text }}
+    )
+{%- endmacro %}

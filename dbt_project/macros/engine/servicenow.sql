@@ -13,10 +13,3 @@
         where {{ count_column }} > 0
     ) as repeated
 {%- endmacro -%}
-
-{%- macro json_of(columns, rest) -%}
-    {#- A JSON object of the columns that aren't null, over the keys of the JSON text `rest`. -#}
-    cast(json_merge_patch(coalesce(cast({{ rest }} as json), '{}'), json_object(
-        {%- for column in columns %}'{{ column }}', {{ column }}{{ ', ' if not loop.last }}{% endfor -%}
-    )) as varchar)
-{%- endmacro -%}
