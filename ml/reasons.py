@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from ml.model import TrainedModel
-from ml.task import Compared, PredictionTask
+from ml.task import WORDS, Compared, PredictionTask
+from ml.wording import telling_words
 
 COUNT = 3
 LOWERS = "in its favour: "
@@ -28,28 +29,44 @@ def top_reasons(task: PredictionTask, model: TrainedModel, frame: pd.DataFrame) 
     """The columns reason_1 to reason_3 for each row of a feature frame; null where there are fewer.
 
     What raises the risk comes first, strongest first. Where fewer than three things do, what lowers it most follows,
-    marked as such.
+    marked as such. A group that owns a text names its telling words where it is among them.
     """
-    contributions = group_contributions(task, model.shap_values(frame))
-    groups = {group.name: group for group in task.reasons}
-    names = contributions.columns.to_numpy()
-    records = frame.to_dict("records")
-    sentences = []
-    for record, values in zip(records, contributions.to_numpy(), strict=True):
-        row = _known(record)
-        usual = model.usual.of(row)
-        found: list[str | None] = []
-        for k in _order(values):
-            words = groups[str(names[k])].sentence(row, usual)
-            if isinstance(words, Compared):
-                # A value below the usual is a poor reason for a raised risk, whatever the trees make of it.
-                words = words.words if words.above == (values[k] > 0) else None
+    shap = model.shap_values(frame)
+    contributions = group_contributions(task, shap)
+    names, values = contributions.columns.to_numpy(), contributions.to_numpy()
+    records = [_known(record) for record in frame.to_dict("records")]
+    chosen = [_chosen(task, model, names, values[n], records[n]) for n in range(len(records))]
+    for column in task.text:
+        group = task.reason_of(column)
+        if column not in shap.columns or group is None:
+            continue
+        rows = [n for n, said in enumerate(chosen) if group.name in said]
+        raises = contributions[group.name].to_numpy()[rows] > 0
+        for n, words in zip(rows, telling_words(model, frame.iloc[rows], column, raises), strict=True):
             if words:
-                found.append(words if values[k] > 0 else LOWERS + words)
-            if len(found) == COUNT:
-                break
-        sentences.append(found + [None] * (COUNT - len(found)))
+                records[n][column + WORDS] = words
+                chosen[n] = _chosen(task, model, names, values[n], records[n])
+    sentences = [[*said.values(), *[None] * (COUNT - len(said))] for said in chosen]
     return pd.DataFrame(sentences, index=frame.index, columns=[f"reason_{k + 1}" for k in range(COUNT)], dtype=object)
+
+
+def _chosen(
+    task: PredictionTask, model: TrainedModel, names: np.ndarray, values: np.ndarray, row: dict[str, Any]
+) -> dict[str, str]:
+    """Group -> sentence for the groups that a row's reasons are taken from, in their order."""
+    groups = {group.name: group for group in task.reasons}
+    usual = model.usual.of(row)
+    found: dict[str, str] = {}
+    for k in _order(values):
+        words = groups[str(names[k])].sentence(row, usual)
+        if isinstance(words, Compared):
+            # A value below the usual is a poor reason for a raised risk, whatever the trees make of it.
+            words = words.words if words.above == (values[k] > 0) else None
+        if words:
+            found[str(names[k])] = words if values[k] > 0 else LOWERS + words
+        if len(found) == COUNT:
+            break
+    return found
 
 
 def _order(values: np.ndarray) -> list[int]:

@@ -33,6 +33,8 @@ AS_OF = "as_of"
 MOMENT = "moment_kind"
 LABEL = "label"
 MATURES_AT = "matures_at"
+# After a text column's name: the words of the text that moved the row's score, for the sentence of its reason group.
+WORDS = "_words"
 
 
 class LearningError(ValueError):

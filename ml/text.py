@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -20,22 +21,57 @@ _FIRST_UNSPACED = re.compile(rf"[{UNSPACED}]")
 HEAD_CHARACTERS = 400
 TAIL_CHARACTERS = 1_600
 LONGEST_WORD = 24
-EMPTY_TOKEN = "empty"
+EMPTY_TOKEN, NUMBER_TOKEN = "empty", "0"
 
 
 def tokens(text: str) -> str:
     """The tokens of one text, divided by spaces; `empty` where there are none."""
+    return " ".join(dict.fromkeys(token for _, _, token in _spans(_shortened(text)))) or EMPTY_TOKEN
+
+
+def phrases(text: str, weights: Mapping[str, float]) -> list[str]:
+    """What the tokens of `weights` read like in a text, heaviest first: those that stand side by side as one phrase.
+
+    A phrase all of whose tokens stand in a heavier one is left out.
+    """
+    shown = _shortened(text)
+    runs: list[tuple[int, int, set[str]]] = []
+    for start, end, token in _spans(shown):
+        if token not in weights:
+            continue
+        if runs and not shown[runs[-1][1] : start].strip():  # they overlap, or a space is between them
+            start, _, before = runs.pop()
+            runs.append((start, end, before | {token}))
+        else:
+            runs.append((start, end, {token}))
+    runs.sort(key=lambda run: -sum(weights[token] for token in run[2]))
+    said: set[str] = set()
+    found = []
+    for start, end, members in runs:
+        if not members <= said:
+            found.append(" ".join(shown[start:end].split()))
+            said |= members
+    return found
+
+
+def _shortened(text: str) -> str:
+    """Lower-cased, in one form of Unicode, without the middle of a very long text."""
     if len(text) > HEAD_CHARACTERS + TAIL_CHARACTERS:
         text = text[:HEAD_CHARACTERS] + " " + text[-TAIL_CHARACTERS:]
-    found: dict[str, None] = {}
-    for piece in _PIECE.findall(unicodedata.normalize("NFKC", text).lower()):
-        if piece[0].isdigit():
-            found["0"] = None
-        elif _FIRST_UNSPACED.match(piece) and len(piece) > 1:
-            found.update(dict.fromkeys(piece[i : i + 2] for i in range(len(piece) - 1)))
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+def _spans(text: str) -> Iterator[tuple[int, int, str]]:
+    """Start, end and token of each piece of a shortened text, in its order."""
+    for piece in _PIECE.finditer(text):
+        start, words = piece.start(), piece.group()
+        if words[0].isdigit():
+            yield start, piece.end(), NUMBER_TOKEN
+        elif _FIRST_UNSPACED.match(words) and len(words) > 1:
+            for i in range(len(words) - 1):
+                yield start + i, start + i + 2, words[i : i + 2]
         else:
-            found[piece[:LONGEST_WORD]] = None
-    return " ".join(found) or EMPTY_TOKEN
+            yield start, piece.end(), words[:LONGEST_WORD]
 
 
 def tokenise(texts: pd.Series) -> np.ndarray:

@@ -10,7 +10,7 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
-from ml.task import Compared, PredictionTask, ReasonGroup, Said, Sentence, SimpleRule, Values
+from ml.task import WORDS, Compared, PredictionTask, ReasonGroup, Said, Sentence, SimpleRule, Values
 from ml.words import as_often, beside_usual, duration, number, times, week_day
 
 
@@ -105,6 +105,8 @@ def _messages(row: Values, usual: Values) -> Said:
 
 
 def _wording(row: Values, usual: Values) -> Said:
+    if row.get("text" + WORDS):
+        return "the words " + ", ".join(f'"{words}"' for words in row["text" + WORDS])
     for column, words in (("shouted_words", "capitalised word"), ("exclamation_marks", "exclamation mark")):
         if row.get(column):
             return f"the customer's wording, with {_many(row[column], words)}"

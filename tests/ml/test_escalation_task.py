@@ -63,6 +63,8 @@ def test_the_rules_read_columns_that_exist(task, columns):
         ),
         ({"has_agent": np.False_}, "nobody holds it"),
         ({"priority": "high", "priority_raises": 1.0}, "priority high, raised once"),
+        ({"text": "x", "text_words": ["chargeback", "my lawyer"]}, 'the words "chargeback", "my lawyer"'),
+        ({"text": "x"}, "the wording of the messages"),
         ({"opened_weekday": 5, "opened_hour": 17}, "opened on a Friday at 17:00 UTC"),
     ],
 )
