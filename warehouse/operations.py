@@ -220,11 +220,17 @@ def set_built_with(con: duckdb.DuckDBPyConnection, models: Iterable[str], finger
 
 
 def close_dead_runs(con: duckdb.DuckDBPyConnection) -> None:
-    """Runs that still say `running` were killed: whoever holds the writer's lock knows that no other run lives."""
-    con.execute(
-        "update ops.runs set status = 'killed', message = 'the process ended without finishing'"
-        " where status = 'running'"
-    )
+    """Runs that still say `running` were killed: whoever holds the writer's lock knows that no other run lives.
+
+    What they landed stays, and is counted now: their rows were written before.
+    """
+    killed = con.execute("select run_id from ops.runs where status = 'running'").fetchall()
+    for (run_id,) in killed:
+        con.execute(
+            "update ops.runs set status = 'killed', message = 'the process ended without finishing',"
+            " files_landed = ?, rows_landed = ? where run_id = ?",
+            [*landed(con, run_id), run_id],
+        )
 
 
 def landed(con: duckdb.DuckDBPyConnection, run_id: str) -> tuple[int, int]:

@@ -39,7 +39,7 @@ from warehouse.snapshots import (
     sync_folder,
 )
 
-__all__ = ["Snapshot", "current_snapshot", "list_snapshots", "prune", "publish", "rollback"]
+__all__ = ["Snapshot", "current_snapshot", "list_snapshots", "new_snapshot_id", "prune", "publish", "rollback"]
 
 MANIFEST_VERSION = 1
 KEEP_COUNT = 14
@@ -55,6 +55,7 @@ def publish(
     *,
     partitioned: Mapping[str, str] | None = None,
     clock: datetime | None = None,
+    snapshot_id: str | None = None,
     keep_count: int = KEEP_COUNT,
     keep_days: float = KEEP_DAYS,
     grace: timedelta = GRACE,
@@ -66,6 +67,7 @@ def publish(
         published without rows, and one that isn't in the warehouse either is listed under `missing` in the manifest.
     partitioned: table -> the time column by whose month its Parquet is cut; for large histories.
     clock: the run's moment (default: what ops.clock says, or now), in the snapshot's id and manifest.
+    snapshot_id: from `new_snapshot_id`, where a table is to say in which snapshot it lies.
     manifest_extra: further entries of the manifest, such as model_versions (default: those of ml.scores).
     keep_count, keep_days, grace: see `prune`.   con: an open connection to the warehouse, to be used and left open.
 
@@ -77,7 +79,7 @@ def publish(
     ):
         clear_debris(home)
         moment = clock or _clock(warehouse) or datetime.now(UTC).replace(tzinfo=None)
-        snapshot_id = _new_id(home, moment, run_id)
+        snapshot_id = snapshot_id or new_snapshot_id(home, moment, run_id)
         draft = home.snapshots / f"{DRAFT}{snapshot_id}"
         try:
             draft.mkdir()
@@ -174,8 +176,8 @@ def _model_versions(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return dict(con.execute("SELECT task, max_by(model_version, scored_at) FROM ml.scores GROUP BY task").fetchall())
 
 
-def _new_id(home: Home, clock: datetime, run_id: str) -> str:
-    """Sortable by the run's moment; the run tells apart what was published for the same moment."""
+def new_snapshot_id(home: Home, clock: datetime, run_id: str) -> str:
+    """A free id, sortable by the run's moment; the run tells apart what was published for the same moment."""
     short = re.sub(r"[^A-Za-z0-9]+", "-", run_id).strip("-")[:12].strip("-") or "run"
     base = f"{clock:%Y%m%dT%H%M%SZ}-{short}"
     number = 1

@@ -83,8 +83,7 @@ def _publish(
         steps.record_states(bench, conformed.names, monitoring.names)
         with bench.step("published: monitoring") as line:
             yield from of_the_tables.build(bench, line, selected)
-        steps.record_run(bench)
-        with bench.step("published: runs") as line:
+        with steps.run_as_it_will_end(bench) as snapshot_id, bench.step("published: runs") as line:
             yield from of_the_run.build(bench, line, selected)
         if set(bench.failed_nodes) & set(monitoring.unique_ids):
             # What says which tables are fresh was built beside the one that failed, and doesn't know of it yet.
@@ -93,7 +92,7 @@ def _publish(
         if SNAPSHOT not in selected:
             return
         with bench.step("snapshot") as line:
-            published = steps.publish_snapshot(bench, manifest)
+            published = steps.publish_snapshot(bench, manifest, snapshot_id)
             line.rows, line.note = published.rows, published.id
         yield dg.MaterializeResult(
             asset_key=SNAPSHOT,

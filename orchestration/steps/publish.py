@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -66,10 +67,24 @@ def _published_as_of(bench: Workbench, table: str) -> datetime | None:
     return former.clock if former is not None and table in former.tables else None
 
 
-def record_run(bench: Workbench) -> None:
-    """Write the run's row as it stands before its snapshot, in which the published record of runs holds it."""
+@contextmanager
+def run_as_it_will_end(bench: Workbench) -> Iterator[str]:
+    """Within it the run's row says how the run ends unless publishing fails; gives the id of the snapshot to publish.
+
+    The published record of runs is built within, so that a snapshot holds the row of its own run. After it, the row
+    says `running` again, lest a run killed while it publishes should count as ended.
+    """
+    from warehouse.publish import new_snapshot_id
+
+    snapshot_id = new_snapshot_id(bench.home, bench.clock(), bench.run_id)
+    bench.facts["snapshot_id"] = snapshot_id
     found = problems(bench)
     bench.record("failed" if found else "succeeded", "; ".join(found))
+    try:
+        yield snapshot_id
+    finally:
+        del bench.facts["snapshot_id"]
+        bench.record("running")
 
 
 def _write_state(bench: Workbench, name: str, status: str, reason: str, fresh_before: Any) -> None:
@@ -106,7 +121,7 @@ def problems(bench: Workbench) -> list[str]:
     return list(dict.fromkeys([*stopped, *causes, *others]))
 
 
-def publish_snapshot(bench: Workbench, manifest: Mapping[str, Any]) -> Snapshot:
+def publish_snapshot(bench: Workbench, manifest: Mapping[str, Any], snapshot_id: str) -> Snapshot:
     """Copy the published tables; those of tasks that stopped, and those that weren't built, are carried over."""
     from warehouse.operations import exists
     from warehouse.publish import publish
@@ -134,6 +149,7 @@ def publish_snapshot(bench: Workbench, manifest: Mapping[str, Any]) -> Snapshot:
         carried=carried,
         partitioned=partitioned,
         clock=bench.clock(),
+        snapshot_id=snapshot_id,
         keep_count=bench.settings.keep_snapshots,
         keep_days=bench.settings.keep_snapshot_days,
         con=bench.con,

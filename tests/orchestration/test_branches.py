@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
+import duckdb
 import pytest
 
 from orchestration.instance import open_instance
@@ -53,6 +54,22 @@ def test_the_run_is_not_green_and_says_why_in_one_line(two_task_run: SmallRun) -
     assert [line for line in two_task_run.outcome.problems if "broken" in line and "a billion rows" in line]
     assert not [line for line in two_task_run.outcome.problems if "calm" in line]
     assert [line for line in two_task_run.lines if line.startswith("[fail] broken: suite")]
+
+
+def test_the_snapshot_holds_the_whole_row_of_its_own_run(two_task_run: SmallRun) -> None:
+    snapshot = current_snapshot(two_task_run.home)
+    assert snapshot is not None
+    columns = "snapshot_id, status, files_landed, checks_passed, checks_failed, finished_at is not null, message"
+    query = f"select {columns} from published.runs where run_id = ?"
+    with duckdb.connect(str(snapshot.duckdb_file), read_only=True) as con:
+        shown = con.execute(query, [two_task_run.outcome.run_id]).fetchall()
+    with connect(two_task_run.home, read_only=True) as con:
+        ended = con.execute(query.replace("published.", "ops."), [two_task_run.outcome.run_id]).fetchall()
+    own_checks = 1  # of the table of runs itself: it comes after it
+    [(snapshot_id, status, files, passed, failed, has_ended, message)] = shown
+    assert (snapshot_id, status, has_ended) == (snapshot.id, "failed", True)
+    assert files > 10 and "a billion rows" in message
+    assert ended == [(snapshot_id, status, files, passed + own_checks, failed, True, message)]
 
 
 def test_publishing_came_last(two_task_run: SmallRun) -> None:

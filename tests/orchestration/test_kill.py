@@ -90,4 +90,8 @@ def test_the_killed_run_is_shown_as_failed(killed: tuple[Home, float]) -> None:
     assert len(runs) == 2
     assert {run.status for run in runs} == {dg.DagsterRunStatus.FAILURE}  # the second: its task `broken`
     with duckdb.connect(str(killed[0].warehouse_file), read_only=True) as con:
-        assert con.execute("select count(*) from ops.runs where status = 'killed'").fetchone() == (1,)
+        [(files, rows)] = con.execute(
+            "select files_landed, rows_landed from ops.runs where status = 'killed'"
+        ).fetchall()
+        landed = con.execute("select count(*), sum(rows) from landing.files where status = 'landed'").fetchone()
+    assert (files, rows) == landed
