@@ -23,6 +23,17 @@ def test_a_clean_file(tmp_path: Path) -> None:
     assert report.lines()[0] == "a.csv: 1 row would land in harken/tickets"
 
 
+def test_an_amount_that_no_currency_reaches_is_quarantined(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "customer_id,valid_from,monthly_value\nc1,2025-07-01,-40\nc2,2025-07-01,1e308\nc3,2025-07-01,-2e12\n"
+    )
+    assert dict(check_file("harken", "customers", path, landed_at=AT).examples) == {
+        2: ["monthly_value is above 1000000000000: 9x999"],
+        3: ["monthly_value is below -1000000000000: -9x99"],
+    }
+
+
 def test_columns_rows_and_reasons(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(
