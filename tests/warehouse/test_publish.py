@@ -210,6 +210,19 @@ def test_what_is_published_after_a_rollback_builds_on_it(home: Home, con: duckdb
     assert second.path.is_dir()
 
 
+@pytest.mark.parametrize("damaged", ["r1", "r3"])
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"created_at": "x"}'])
+def test_a_damaged_manifest_does_not_stand_in_the_way_of_a_rollback(
+    home: Home, con: duckdb.DuckDBPyConnection, damaged: str, text: str
+) -> None:
+    snapshots = {run: put(home, con, run) for run in ("r1", "r2", "r3")}
+    (snapshots[damaged].path / "manifest.json").write_text(text)
+    assert rollback(home, snapshots["r2"].id).run_id == "r2"
+    assert home.current.readlink().name == snapshots["r2"].id
+    with pytest.raises(PublishError, match="there is no snapshot"):
+        rollback(home, snapshots[damaged].id)
+
+
 def test_rollback_mends_a_current_that_points_nowhere(home: Home, con: duckdb.DuckDBPyConnection) -> None:
     import shutil
 
