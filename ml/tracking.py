@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 CHAMPION = "champion"
 MODEL_FOLDER = "model"
 PLOTS_FOLDER = "plots"
+TASK_TAG = "task"
 
 
 @dataclass(frozen=True)
@@ -88,13 +89,13 @@ def log_training(
     registry.client()
     experiment = _experiment(registry, task)
     with mlflow.start_run(
-        experiment_id=experiment, run_name=f"{task.name} to {model.provenance.trained_to[:16]}"
+        experiment_id=experiment,
+        run_name=f"{task.name} to {model.provenance.trained_to[:16]}",
+        tags={TASK_TAG: task.name},
     ) as run:
         mlflow.log_params(_params(task, model))
         mlflow.log_metrics(_metrics(model, report))
-        mlflow.set_tags(
-            {"code_commit": code_commit, "task": task.name, "best_rule": str(report.best_rule), **(tags or {})}
-        )
+        mlflow.set_tags({"code_commit": code_commit, "best_rule": str(report.best_rule), **(tags or {})})
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch)
             (folder / "settings.json").write_text(json.dumps(settings, indent=1, default=str), encoding="utf-8")
@@ -109,6 +110,23 @@ def log_training(
         artifacts = local_path(run.info.artifact_uri)
     pictures = {name: artifacts / PLOTS_FOLDER / file.name for name, file in drawn.items()}
     return Logged(run.info.run_id, version, pictures)
+
+
+def close_orphaned_trainings(registry: Registry, task: PredictionTask) -> int:
+    """Mark the task's trainings as killed that MLflow shows as running; returns how many.
+
+    Call it where no other training of this home can be under way: their process is gone then. Runs that somebody else
+    logs into the experiment don't carry our tag and stay as they are.
+    """
+    client = registry.client()
+    experiment = client.get_experiment_by_name(task.name)
+    if experiment is None:
+        return 0
+    ours = f"attributes.status = 'RUNNING' and tags.{TASK_TAG} = '{task.name}'"
+    orphans = client.search_runs([experiment.experiment_id], ours)
+    for run in orphans:
+        client.set_terminated(run.info.run_id, "KILLED")
+    return len(orphans)
 
 
 def set_champion(registry: Registry, task: PredictionTask, model_version: str) -> None:

@@ -46,10 +46,12 @@ def registry(bench: Workbench) -> Registry:
 
 def current_champion(bench: Workbench, task: PredictionTask) -> Found | None:
     """The champion in the registry, read once a run. In a back-fill only one that was trained before its first day."""
-    from ml.tracking import load_champion
+    from ml.tracking import close_orphaned_trainings, load_champion
 
     known = bench.facts.setdefault("champions", {})
     if task.name not in known:
+        # This run holds the writer's lock, so that no other training lives.
+        close_orphaned_trainings(registry(bench), task)
         known[task.name] = load_champion(registry(bench), task)
     champion = known[task.name]
     if champion is None:

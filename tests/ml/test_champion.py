@@ -15,7 +15,7 @@ from ml.promote import challenge, first_champion
 from ml.score import score
 from ml.settings import LearningSettings, Member
 from ml.task import LearningError
-from ml.tracking import Registry, load_champion, load_version, set_champion
+from ml.tracking import Registry, close_orphaned_trainings, load_champion, load_version, set_champion
 from ml.train import learnable_rows, mature_rows, train
 
 NEARER = LearningSettings(members=(Member("whole", {}), Member("half", {}, horizon_share=0.5)))
@@ -72,6 +72,18 @@ def test_mlflow_loads_the_logged_model_itself(task, learned, registry, mature_fr
     rows = rows.assign(is_weekend=rows["is_weekend"].astype(float))
     assert np.allclose(loaded.predict(rows), learned.model.predict(rows))
     assert set(loaded.metadata.get_input_schema().input_names()) == set(learned.model.preparation.columns)
+
+
+def test_a_training_whose_process_was_killed_is_marked_so(task, learned, registry):
+    client = registry.client()
+    experiment = client.get_experiment_by_name(task.name).experiment_id
+    killed, of_others = (client.create_run(experiment, tags=tags) for tags in ({"task": task.name}, {}))
+    assert close_orphaned_trainings(registry, task) == 1
+    status = {run: client.get_run(run).info.status for run in (killed.info.run_id, of_others.info.run_id)}
+    assert status == {killed.info.run_id: "KILLED", of_others.info.run_id: "RUNNING"}
+    assert client.get_run(learned.logged.run_id).info.status == "FINISHED"
+    assert close_orphaned_trainings(registry, task) == 0
+    assert close_orphaned_trainings(registry, replace(task, name="never trained")) == 0
 
 
 def test_versions_can_be_loaded_and_unknown_ones_are_named(task, learned, registry, mature_frame):
