@@ -153,6 +153,8 @@ class Settings(BaseSettings):
             "GX_ANALYTICS_ENABLED": "false",
             "MLFLOW_DISABLE_TELEMETRY": "true",
             "MLFLOW_TRACKING_URI": f"sqlite:///{home / 'mlflow' / 'mlflow.db'}",
+            # Without it MLflow's own experiment `Default` names a folder under the working folder.
+            "_MLFLOW_SERVER_ARTIFACT_ROOT": str(home / "mlflow" / "artifacts"),
         }
 
     def apply_environment(self) -> None:
@@ -175,6 +177,9 @@ def load_settings(home: Path | None = None, environment: Mapping[str, str] | Non
     read from the process. Raises `SettingsError`, one line, naming each fault and where it stands.
     """
     variables = _own_variables(os.environ if environment is None else environment)
+    if home is None and not variables.get("home", "var").strip():
+        # A script's unset variable must not decide that state lies in the working folder.
+        raise SettingsError(f"{PREFIX}HOME is empty: name a folder, or unset it for ./var")
     folder = Path(home if home is not None else variables.get("home", "var")).expanduser().resolve()
     file = folder / "harken.toml"
     from_file = _read_toml(file)

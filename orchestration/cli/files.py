@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestration.cli.app import FAILED, app, out, settings, wrong_use
+from orchestration.cli.app import FAILED, app, moment, out, settings, wrong_use
 from warehouse.errors import HarkenError
 
 if TYPE_CHECKING:
@@ -82,6 +81,8 @@ def simulate(
     faults: Annotated[bool, typer.Option(help="Put broken rows and lines in.")] = False,
 ) -> None:
     """Write the landing files of a simulated contact centre, and its ground truth apart from them."""
+    first = moment(start, "--start")
+    assert first is not None
     configured = settings()
     from warehouse.home import open_home
 
@@ -97,7 +98,7 @@ def simulate(
                 home.landing,
                 home.truth,
                 seed=configured.seed if seed is None else seed,
-                start=date.fromisoformat(start),
+                start=first.date(),
                 days=days,
                 contacts=contacts,
                 faults=faults,

@@ -57,9 +57,11 @@ def _set_clock(bench: Workbench) -> Any:
 
     span = knowledge_span(bench.con)
     if span is None:
+        bench.nothing_known = True
         raise HarkenError(f"there are no facts yet: put files into {bench.home.landing}/<source>/<entity>/")
     moment = bench.window.until or span[1]
     if moment < span[0]:
+        bench.nothing_known = True
         raise HarkenError(f"nothing was known at {moment:%Y-%m-%d %H:%M} yet: the first fact is of {span[0]:%Y-%m-%d}")
     set_clock(bench.con, moment, bench.run_id)
     return moment

@@ -20,14 +20,17 @@ class RunIncomplete(HarkenError):
 
 
 def anything_to_publish(bench: Workbench) -> bool:
-    """Whether the run has a clock, and a table of its own or an earlier snapshot whose tables can be carried over."""
+    """Whether the run has a clock, and a table of its own or an earlier snapshot whose tables can be carried over.
+
+    A run as of a moment before the first fact has nothing to tell: readers keep what they have.
+    """
     from warehouse.operations import clock
     from warehouse.snapshots import current_snapshot
 
     published = nodes_tagged(bench.project.manifest, "layer:published")
-    return clock(bench.con) is not None and (
-        bool(bench.built.intersection(published)) or current_snapshot(bench.home) is not None
-    )
+    if bench.nothing_known or clock(bench.con) is None:
+        return False
+    return bool(bench.built.intersection(published)) or current_snapshot(bench.home) is not None
 
 
 def record_states(bench: Workbench, conformed: Mapping[str, str], monitoring: Mapping[str, str]) -> None:

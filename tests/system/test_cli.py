@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.cli import REPOSITORY, harken, one_line
+from warehouse.connect import connect
+from warehouse.home import open_home
+from warehouse.publish import publish
 
 COMMANDS = (
     "demo", "simulate", "land", "check", "run", "backtest", "tables", "show", "publish", "rollback", "doctor", "ui",
@@ -46,6 +51,10 @@ def test_every_command_has_help_with_an_example(tmp_path: Path) -> None:
     [
         (["run", "--from", "2026-06-01"], {}, 2, "--from and --to belong together"),
         (["run", "--until", "yesterday"], {}, 2, "is no time"),
+        (["run", "--until", "2999-01-01"], {}, 2, "--until lies in the future"),
+        (["run", "--from", "2026-01-01", "--to", "2999-01-01"], {}, 2, "--to lies in the future"),
+        (["simulate", "--start", "x"], {}, 2, "--start 'x' is no time"),
+        (["tables"], {"HARKEN_HOME": ""}, 2, "HARKEN_HOME is empty: name a folder"),
         (["land", "harken", "tickets", "nowhere.csv"], {}, 2, "there is no such file"),
         (["land", "harken", "tickts", __file__], {}, 2, "has no entity 'tickts'"),
         (["backtest", "churn", "--from", "2026-01-01", "--to", "2026-01-02", "--out", "x.csv"], {}, 2, "no task"),
@@ -62,6 +71,20 @@ def test_wrong_use_and_failure_are_told_apart_in_one_line(
     done = harken(tmp_path / "home", *arguments, **variables)
     assert done.returncode == code, done.stdout + done.stderr
     assert message in one_line(done.stderr)
+
+
+def test_what_looks_like_markup_in_the_data_is_shown_as_it_is(tmp_path: Path) -> None:
+    home, text = open_home(tmp_path / "home"), "[bold red]late[/] [link=http://x]here[/link] :smile: [/]"
+    with connect(home) as con:
+        con.execute("create schema published")
+        con.execute("create table published.notes as select ? as note, ? as more", [text, "[reverse]"])
+        con.execute("create table published.wide as select " + ", ".join(f"'[b]{n}[/b]' as c{n}" for n in range(30)))
+        publish(home, "r1", ["notes", "wide"], con=con)
+    shown = harken(home.root, "show", "notes")
+    assert shown.returncode == 0, shown.stderr
+    assert text in shown.stdout and "[reverse]" in shown.stdout
+    assert "[b]29[/b]" in harken(home.root, "show", "wide").stdout
+    assert text in harken(home.root, "show", "notes", "--csv").stdout
 
 
 def test_an_empty_home_fails_with_what_to_do(tmp_path: Path) -> None:
@@ -92,6 +115,13 @@ def test_the_risk_table_is_published(home: Path) -> None:
     assert all(row["reason_1"] for row in rows)
 
 
+def test_every_experiment_keeps_its_artifacts_in_the_home(home: Path) -> None:
+    with contextlib.closing(sqlite3.connect(home / "mlflow" / "mlflow.db")) as con:
+        places = dict(con.execute("select name, artifact_location from experiments").fetchall())
+    assert {"Default", "escalation"} <= set(places)
+    assert not [place for place in places.values() if str(home / "mlflow" / "artifacts") not in place]
+
+
 def test_a_second_run_over_nothing_new_lands_nothing(home: Path) -> None:
     done = harken(home, "run")
     assert done.returncode == 0, done.stderr
@@ -114,3 +144,11 @@ def test_doctor_finds_nothing_to_mend(home: Path) -> None:
     assert done.returncode == 0, done.stdout
     assert "HARKEN_REVIEW_HOUR" in done.stdout
     assert "nothing to mend" in done.stdout
+
+
+def test_a_run_before_the_first_fact_is_an_error_and_readers_keep_what_they_have(home: Path) -> None:
+    before = (home / "published" / "current").resolve()
+    done = harken(home, "run", "--until", "2020-01-01")
+    assert done.returncode == 1
+    assert "nothing was known at 2020-01-01 00:00 yet: the first fact is of 2026-" in one_line(done.stderr)
+    assert (home / "published" / "current").resolve() == before
