@@ -63,9 +63,9 @@ def _dbt_step(task: "PredictionTask", what: str, models: DbtAssets, last: bool =
         bench: Workbench = context.resources.bench
         with bench.step(f"{task.name}: {what}", task.name) as line:
             yield from models.build(bench, line, set(context.selected_asset_keys))
-            missing = [
-                u for u in models.unique_ids if models.key(u) in context.selected_asset_keys and u not in bench.built
-            ]
+            # A table whose own check failed is there, and nothing may read it.
+            sound = bench.built - set(bench.failed_nodes)
+            missing = [u for u in models.unique_ids if models.key(u) in context.selected_asset_keys and u not in sound]
             if missing:
                 names = ", ".join(models.manifest["nodes"][u]["name"] for u in missing)
                 causes = [bench.failed_nodes[u] for u in missing if u in bench.failed_nodes]
