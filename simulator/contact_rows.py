@@ -11,6 +11,7 @@ from simulator.clock import Clock
 from simulator.contacts import ANSWERED, OUTCOMES, TRANSFERRED, Contacts
 from simulator.reference import CATEGORY_NAMES, CHANNELS, CHAT, PRODUCTS, QUEUES, VOICE
 from simulator.texts.grammar import texts
+from simulator.texts.voices import SLIPS, manners, spare
 
 
 def contact_table(rng: np.random.Generator, clock: Clock, contacts: Contacts, language: np.ndarray) -> pa.Table:
@@ -18,13 +19,9 @@ def contact_table(rng: np.random.Generator, clock: Clock, contacts: Contacts, la
     written = contacts.channel > CHAT
     count = len(contacts)
     wording = texts()
-    subject = wording.join(
-        np.where(
-            written,
-            wording.pick("subject", language, rng.random(count), contacts.category * len(PRODUCTS) + contacts.product),
-            0,
-        )
-    )
+    uniform, topic = rng.random(count), contacts.category * len(PRODUCTS) + contacts.product
+    slipped = spare(uniform) < SLIPS[manners(contacts.customer)]
+    subject = wording.join(np.where(written, wording.pick("subject", language, uniform, topic, slipped), 0))
     handled = np.isin(contacts.outcome, (ANSWERED, TRANSFERRED))
     keys = pc.binary_join_element_wise(
         rows.whole(1 + contacts.queue // 3), rows.whole(1 + contacts.category % 3), ">"

@@ -15,6 +15,7 @@ from simulator.draws import wobble
 from simulator.dynamics import CLOSE, ESCALATE, HANDOFF, MESSAGE, REPLY, SOLVE_SILENT, Acts
 from simulator.frames import Columns
 from simulator.reference import (
+    CATEGORY_DEPARTMENT,
     CATEGORY_NAMES,
     CHANNELS,
     CHAT,
@@ -29,6 +30,15 @@ from simulator.reference import (
     STATUSES,
 )
 from simulator.texts.grammar import texts
+from simulator.texts.voices import (
+    SECOND_TOPIC_AT_FIRST,
+    SECOND_TOPIC_LATER,
+    SLIPS,
+    agent_style,
+    aside,
+    manners,
+    spare,
+)
 from simulator.tickets import NEVER, Tickets
 
 KINDS = ("status", "priority", "assignment", "comment", "escalation", "sla")
@@ -40,7 +50,6 @@ MET, BREACHED = len(VALUES) - 2, len(VALUES) - 1
 FIELDS = ("agent", "queue", "policy", "hierarchical", "functional")
 ACTORS = ("customer", "agent", "system")
 CUSTOMER, AGENT, SYSTEM = range(3)
-SLIPS = 0.07
 # how a comment is worded
 NO_BODY, BY_CUSTOMER, BY_AGENT, NOTE, PHONE_NOTE, HANDOFF_NOTE = range(6)
 
@@ -168,19 +177,28 @@ def _bodies(rng: np.random.Generator, events: Events, tickets: Tickets, acts: Ac
     full = np.full(len(events), -1)
     full[chosen] = np.arange(len(chosen))
     body, row, act = events.body[chosen], events.row[chosen], events.act[chosen]
-    language = tickets.language[row]
     u = rng.random((10, len(chosen)))
-    slipped = rng.random((5, len(chosen))) < SLIPS
-    parts = _customer_parts(u, slipped, language, acts, act, body == BY_CUSTOMER)
-    parts += _agent_parts(u, language, acts, act, tickets.category[row], body)
-    written = texts().join(*parts)
+    slipped = rng.random((5, len(chosen)))
+    by_customer = _customer_parts(u, slipped, tickets, row, acts, act, body == BY_CUSTOMER)
+    by_agent = _agent_parts(u, tickets, row, acts, act, agent_style(events.actor[chosen]), body)
+    # a comment has one author and fragment 0 is empty, so that both use the same columns; customers need more
+    shared = [a + b for a, b in zip(by_customer, by_agent, strict=False)]
+    written = texts().join(*shared, *by_customer[len(shared) :])
     return written.take(pa.array(full, mask=full < 0))
 
 
 def _customer_parts(
-    u: np.ndarray, slipped: np.ndarray, language: np.ndarray, acts: Acts, act: np.ndarray, mine: np.ndarray
+    u: np.ndarray,
+    slipping: np.ndarray,
+    tickets: Tickets,
+    row: np.ndarray,
+    acts: Acts,
+    act: np.ndarray,
+    mine: np.ndarray,
 ) -> list[np.ndarray]:
     wording = texts()
+    language, manner = tickets.language[row], manners(tickets.customer[row])
+    slipped = slipping < SLIPS[manner]
     status, tone, waited = acts.status[act], acts.tone[act], acts.waited[act]
     delay = np.digitize(waited, [6, 30, 144])
     urgency = np.clip(np.rint(tone / 2 + wobble(u[9]) - 0.4), 0, 2).astype(np.int64)
@@ -191,26 +209,37 @@ def _customer_parts(
     feeling = np.where(u[8] < 0.75, wording.pick("tone", language, u[3], tone, slipped[2]), 0)
     pressing = np.where(u[7] < 0.4, wording.pick("urgency", language, u[4], urgency, slipped[3]), 0)
     threat = np.where(acts.threat[act], wording.pick("threat", language, u[5], 0, slipped[4]), 0)
-    greeting = np.where(u[6] < 0.6 - 0.12 * tone, wording.pick("greeting", language, u[0]), 0)
-    signoff = np.where(u[6] < 0.7 - 0.15 * tone, wording.pick("signoff", language, u[7]), 0)
-    return [np.where(mine, part, 0) for part in (greeting, info, still, chase, feeling, pressing, threat, signoff)]
+    second = aside(language, tickets.category[row], tickets.product[row], spare(u[6]), SECOND_TOPIC_LATER)
+    greeting = np.where(u[6] < 0.6 - 0.12 * tone, wording.pick("greeting", language, u[0], manner), 0)
+    signoff = np.where(u[6] < 0.7 - 0.15 * tone, wording.pick("signoff", language, u[7], manner), 0)
+    # the status allows one of the three
+    core = info + still + chase
+    parts = (greeting, core, feeling, pressing, threat, second, signoff)
+    return [np.where(mine, part, 0) for part in parts]
 
 
 def _agent_parts(
-    u: np.ndarray, language: np.ndarray, acts: Acts, act: np.ndarray, category: np.ndarray, body: np.ndarray
+    u: np.ndarray,
+    tickets: Tickets,
+    row: np.ndarray,
+    acts: Acts,
+    act: np.ndarray,
+    style: np.ndarray,
+    body: np.ndarray,
 ) -> list[np.ndarray]:
     wording = texts()
-    status, waited = acts.status_after[act], acts.waited[act]
-    department = np.array([0, 0, 0, 1, 1, 1, 2, 2, 3, 3])[category]
+    language, status, waited = tickets.language[row], acts.status_after[act], acts.waited[act]
+    department = CATEGORY_DEPARTMENT[tickets.category[row]]
     mine = body == BY_AGENT
     solution = wording.pick("agent_solution", language, u[1], department)
-    others = [wording.pick(slot, language, u[1]) for slot in ("agent_ask", "agent_hold", "agent_progress")]
-    core = np.select([status == SOLVED, status == PENDING, status == ON_HOLD], [solution, *others[:2]], others[2])
+    others = [wording.pick(slot, language, u[1]) for slot in ("agent_ask", "agent_hold")]
+    progress = wording.pick("agent_progress", language, u[1], style)
+    core = np.select([status == SOLVED, status == PENDING, status == ON_HOLD], [solution, *others], progress)
     parts = [
-        wording.pick("agent_greeting", language, u[0]),
-        np.where((waited > 24) & (u[2] < 0.6), wording.pick("agent_sorry", language, u[3]), 0),
+        wording.pick("agent_greeting", language, u[0], style),
+        np.where((waited > 24) & (u[2] < 0.6), wording.pick("agent_sorry", language, u[3], style), 0),
         core,
-        wording.pick("agent_signoff", language, u[4]),
+        wording.pick("agent_signoff", language, u[4], style),
     ]
     notes = np.select(
         [body == NOTE, body == PHONE_NOTE, body == HANDOFF_NOTE],
@@ -225,11 +254,12 @@ def ticket_table(rng: np.random.Generator, clock: Clock, now: Tickets, opened_by
     count, customer = len(now), rows.customer_id(now.customer)
     wording = texts()
     language, topic = now.language, now.category * len(PRODUCTS) + now.product
-    u, slipped = rng.random((9, count)), rng.random((4, count)) < SLIPS
+    manner = manners(now.customer)
+    u, slipped = rng.random((9, count)), rng.random((4, count)) < SLIPS[manner]
     tone = np.clip(np.rint(now.anger + wobble(u[0])), 0, 4).astype(np.int64)
     trouble = np.clip(np.rint(0.7 + 0.7 * now.difficulty + wobble(u[1])), 0, 2).astype(np.int64)
     body = wording.join(
-        np.where(u[2] < 0.6 - 0.1 * tone, wording.pick("greeting", language, u[3]), 0),
+        np.where(u[2] < 0.6 - 0.1 * tone, wording.pick("greeting", language, u[3], manner), 0),
         wording.pick("opening", language, u[4], topic, slipped[0]),
         np.where(u[5] < 0.7, wording.pick("history", language, u[6], trouble, slipped[1]), 0),
         np.where(u[3] < 0.7, wording.pick("tone", language, u[7], tone, slipped[2]), 0),
@@ -237,7 +267,8 @@ def ticket_table(rng: np.random.Generator, clock: Clock, now: Tickets, opened_by
             u[6] < 0.35, wording.pick("urgency", language, u[5] / 0.7 % 1, np.minimum(tone // 2, 2), slipped[3]), 0
         ),
         np.where(now.threat_hour != NEVER, wording.pick("threat", language, u[7]), 0),
-        np.where(u[2] < 0.6, wording.pick("signoff", language, u[8]), 0),
+        aside(language, now.category, now.product, spare(u[2]), SECOND_TOPIC_AT_FIRST),
+        np.where(u[2] < 0.6, wording.pick("signoff", language, u[8], manner), 0),
     )
     return pa.table({
         "ticket_id": rows.ticket_id(now.number),
@@ -247,7 +278,7 @@ def ticket_table(rng: np.random.Generator, clock: Clock, now: Tickets, opened_by
         "queue": rows.word(QUEUES, now.queue),
         "product": rows.word(PRODUCTS, now.product),
         "category": rows.word(CATEGORY_NAMES, now.category),
-        "subject": wording.join(wording.pick("subject", language, u[8], topic)),
+        "subject": wording.join(wording.pick("subject", language, u[8], topic, spare(u[8]) < SLIPS[manner])),
         "body": body,
         "opened_by": pc.coalesce(rows.agent_id(np.where(now.channel <= CHAT, opened_by, -1)), customer),
         "recorded_at": clock.times(np.full(count, MISSING)),

@@ -30,24 +30,32 @@ CATEGORIES = (
     ("wrong_item", 2),
     ("login", 3),
     ("contract_change", 3),
+    ("pairing", 1),
+    ("esim_activation", 1),
 )
+# Categories known from the first day; those after them come with the smart watch's launch.
+LAUNCHED_CATEGORIES = 10
 CATEGORY_NAMES = tuple(name for name, _ in CATEGORIES)
 CATEGORY_DEPARTMENT = np.array([department for _, department in CATEGORIES])
-CATEGORY_DIFFICULTY = np.array([0.2, 0.5, -0.3, 0.9, 0.6, 0.1, 0.4, -0.1, -0.8, 0.0])
+CATEGORY_DIFFICULTY = np.array([0.2, 0.5, -0.3, 0.9, 0.6, 0.1, 0.4, -0.1, -0.8, 0.0, 0.3, 0.8])
 
 PRODUCTS = (
     "fibre_home", "mobile_plan", "tv_box", "smart_home", "cloud_storage", "business_line", "router", "security_suite",
+    "smart_watch",
 )  # fmt: skip
-# weight of each category among the contacts about a product
+# Products sold from the first day; the smart watch waits for its launch.
+LAUNCHED_PRODUCTS = 8
+# weight of each category among the contacts about a product; only the smart watch knows the last two
 PRODUCT_CATEGORY = np.array([
-    [10, 5, 7, 24, 3, 6, 3, 1, 6, 9],
-    [12, 6, 12, 12, 6, 4, 3, 2, 8, 10],
-    [6, 5, 5, 6, 10, 12, 6, 4, 6, 4],
-    [4, 6, 4, 9, 12, 14, 8, 6, 4, 2],
-    [7, 5, 8, 3, 12, 3, 0, 0, 14, 5],
-    [12, 6, 6, 18, 4, 5, 4, 2, 6, 12],
-    [3, 6, 3, 18, 5, 18, 10, 8, 3, 1],
-    [7, 8, 8, 3, 16, 8, 0, 0, 10, 5],
+    [10, 5, 7, 24, 3, 6, 3, 1, 6, 9, 0, 0],
+    [12, 6, 12, 12, 6, 4, 3, 2, 8, 10, 0, 0],
+    [6, 5, 5, 6, 10, 12, 6, 4, 6, 4, 0, 0],
+    [4, 6, 4, 9, 12, 14, 8, 6, 4, 2, 0, 0],
+    [7, 5, 8, 3, 12, 3, 0, 0, 14, 5, 0, 0],
+    [12, 6, 6, 18, 4, 5, 4, 2, 6, 12, 0, 0],
+    [3, 6, 3, 18, 5, 18, 10, 8, 3, 1, 0, 0],
+    [7, 8, 8, 3, 16, 8, 0, 0, 10, 5, 0, 0],
+    [3, 5, 3, 5, 10, 6, 8, 4, 4, 2, 26, 20],
 ], dtype=float)  # fmt: skip
 
 QUEUES = (

@@ -11,7 +11,7 @@ from simulator import rows
 from simulator.clock import MISSING, Clock, day_of
 from simulator.contacts import ANSWERED, Contacts
 from simulator.draws import stream
-from simulator.reference import DAY, HOUR
+from simulator.reference import DAY, HOUR, LAUNCHED_CATEGORIES, LAUNCHED_PRODUCTS
 
 LATE_SLICE = 0.025  # of days: one language's contacts come up to three days late
 CORRECTED_CONTACTS = 0.004
@@ -46,7 +46,9 @@ def corrected_contacts(
     """Contacts exported again one to ten days later, with another reason; and their days of export."""
     rng = stream(seed, "corrected contacts", day)
     chosen = np.flatnonzero((contacts.outcome == ANSWERED) & (rng.random(len(contacts)) < CORRECTED_CONTACTS))
-    reason = rows.word(categories, (contacts.category[chosen] + 1 + rng.integers(0, 8, len(chosen))) % len(categories))
+    # nobody mistakes a call for a topic that came with a launch
+    other = (contacts.category[chosen] + 1 + rng.integers(0, 8, len(chosen))) % LAUNCHED_CATEGORIES
+    reason = rows.word(categories, other)
     again = table.take(pa.array(chosen))
     again = again.set_column(again.column_names.index("reason_code"), "reason_code", reason)
     return again, day + 1 + rng.integers(0, 10, len(chosen))
@@ -60,7 +62,7 @@ def corrected_tickets(
     chosen = np.flatnonzero(rng.random(table.num_rows) < CORRECTED_TICKETS)
     due = day + 1 + rng.integers(0, 6, len(chosen))
     again = table.take(pa.array(chosen))
-    product = rows.word(products, rng.integers(0, len(products), len(chosen)))
+    product = rows.word(products, rng.integers(0, LAUNCHED_PRODUCTS, len(chosen)))
     recorded = clock.times(due * DAY + rng.integers(8 * HOUR, 17 * HOUR, len(chosen)))
     again = again.set_column(again.column_names.index("product"), "product", product)
     return again.set_column(again.column_names.index("recorded_at"), "recorded_at", recorded), due
