@@ -178,7 +178,8 @@ def _by_level(pack: ModuleType, slot: str, chooser: random.Random) -> list[list[
 
 
 def _finish(pack: ModuleType, sentences: list[str]) -> list[str]:
-    return [s.translate(pack.PUNCTUATION) + pack.JOINER if s else "" for s in sentences]
+    marked = [s.translate(pack.PUNCTUATION) for s in sentences] if pack.PUNCTUATION else sentences
+    return [s + pack.JOINER if s else "" for s in marked]
 
 
 @cache
