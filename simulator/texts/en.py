@@ -143,7 +143,7 @@ OPENINGS = {
     ],
     "device_setup": [
         "I {cannot|am unable to} {finish|complete} the {setup|installation} of {my|the new} <product>.",
-        "The <product> {does not pair|is not found|will not connect} {with my phone|with the hub|}.",
+        "The <product> {does not pair|is not found|will not connect}{ with my phone| with the hub|}.",
         "{Step|Page} <few> of the {manual|guide} for the <product> {makes no sense|does not match what I see}.",
         "{I am no expert|I am not technical}, but {where|how} do I {plug in|put together|start} the <product>?",
         "{The technician|Your man} {left|went} before the <product> {was running|was set up}.",
@@ -297,7 +297,7 @@ SLOTS: dict[str, list[list[str]]] = {
     "urgency": [
         ["", "", "{It can wait|No deadline} {until next week|from my side}.", "{Next week|Some time this month} {would do|is fine}.", ""],
         [
-            "{I need|We need} {it|this} {by|before} {Friday|the weekend|tomorrow}.", "{It is|This is} {urgent|quite urgent|time critical} {for us|because I work from home|}.",
+            "{I need|We need} {it|this} {by|before} {Friday|the weekend|tomorrow}.", "{It is|This is} {urgent|quite urgent|time critical}{ for us| because I work from home|}.",
             "{On Monday|In two days} {I travel|guests come}, {until then it should work|it has to be done by then}.", "{The sooner|The faster} the better.",
         ],
         [
@@ -397,7 +397,7 @@ BETWEEN: dict[str, list[list[str]]] = {
     "waiting": [
         ["{I have not|We have not} heard {back|from you}{ yet|}.", "{Still|I am} waiting{ for an answer|}."],
         ["{No answer|Nothing} {so far|yet}.", "{How long|How much longer} {do I|must we} wait?"],
-        ["{Days|Many days} {have passed|go by} {without an answer|and nothing}.", "{Hello|Hello?} {Anybody there|Still waiting}?"],
+        ["{Days|Many days} {have passed|go by} {without an answer|and nothing}.", "{Anybody there|Still nobody there}?"],
     ],
     "history": [
         ["{It|Something like this} {may have|might have} happened before{, I am not sure|}.", "{I am not|Perhaps I am not} the only one{ with this|}."],

@@ -143,7 +143,7 @@ OPENINGS = {
     ],
     "device_setup": [
         "No {puedo|consigo} {terminar|completar} la {instalación|configuración} de <product>.",
-        "<product> {no se conecta|no aparece|no empareja} {con el móvil|con la central|}.",
+        "<product> {no se conecta|no aparece|no empareja}{ con el móvil| con la central|}.",
         "{El paso|La página} <few> de la guía {no se entiende|no coincide con lo que veo}.",
         "{No soy experto|Yo de esto no sé}, pero ¿{dónde|cómo} se {enchufa|monta|enciende} <product>?",
         "{El técnico|Su instalador} {se marchó|se fue} antes de que <product> {funcionara|estuviera listo}.",
@@ -295,7 +295,7 @@ SLOTS: dict[str, list[list[str]]] = {
     "urgency": [
         ["", "", "{Puede esperar|No corre prisa}{ por mi parte|}.", "{La semana que viene|Este mes} {me vale|está bien}.", ""],
         [
-            "{Lo necesito|Lo necesitamos} {antes del|para el} {viernes|fin de semana}.", "{Es|Nos resulta} {urgente|bastante urgente} {porque trabajo en casa|para nosotros|}.",
+            "{Lo necesito|Lo necesitamos} {antes del|para el} {viernes|fin de semana}.", "{Es|Nos resulta} {urgente|bastante urgente}{ porque trabajo en casa| para nosotros|}.",
             "{El lunes|En dos días} {viajo|tengo visita}, {para entonces debe ir|tiene que estar hecho}.", "Cuanto antes{ se haga|}, mejor.",
         ],
         [
@@ -384,10 +384,10 @@ BETWEEN: dict[str, list[list[str]]] = {
     "waiting": [
         ["{No sé|No sabemos} nada{ de ustedes|}{ todavía|}.", "{Sigo|Aquí sigo} esperando{ respuesta|}."],
         ["{Sin respuesta|Nada} {hasta ahora|aún}.", "¿{Cuánto|Cuánto más} {hay que|tengo que} esperar?"],
-        ["{Pasan|Van pasando} los días {sin respuesta|y nada}.", "¿Hola? ¿{Hay alguien|Sigue alguien ahí}?"],
+        ["{Pasan|Van pasando} los días {sin respuesta|y nada}.", "¿{Hay alguien|Sigue alguien ahí}?"],
     ],
     "history": [
         ["{Quizá|Puede que} {esto|algo así} ya {pasara|ocurriera}{, no estoy seguro|}.", "{No soy|Seguro que no soy} el único{ con esto|}."],
-        ["{No es la primera vez|Una vez más}.", "{Ya conocen|Tendrán} {la historia|mis notas} {de la otra vez|anteriores}."],
+        ["{No es la primera vez|Una vez más}.", "{Ya conocen la historia|Tendrán mis notas} de {la otra vez|entonces}."],
     ],
 }  # fmt: skip
