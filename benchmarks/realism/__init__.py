@@ -1,0 +1,1 @@
+"""How far the simulated company is from real call centres and a real ticket log: `python -m benchmarks.realism`."""
