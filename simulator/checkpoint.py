@@ -7,18 +7,20 @@ import shutil
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from simulator.contacts import Returns
+from simulator.demand import Returns
 from simulator.engine import State
+from simulator.memory import Memory
 from simulator.outbox import Outbox
 from simulator.scale import Scale
-from simulator.tickets import History, Tickets
+from simulator.tickets import Tickets
 
 FOLDER = "state"
 # raised whenever the simulated world changes, so that an older state isn't carried on
-VERSION = 1
+VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -28,55 +30,56 @@ class SimulatedWorld:
     seed: int
     start: date
     scale: Scale
+    scenarios: tuple[str, ...]
     day: int
 
 
-def _identity(seed: int, start: date, scale: Scale) -> dict[str, object]:
-    return {"version": VERSION, "seed": seed, "start": start.isoformat(), "scale": asdict(scale)}
+def _identity(world: SimulatedWorld) -> dict[str, object]:
+    return {
+        "version": VERSION, "seed": world.seed, "start": world.start.isoformat(), "scale": asdict(world.scale),
+        "scenarios": list(world.scenarios),
+    }  # fmt: skip
 
 
-def save(truth: Path, seed: int, start: date, scale: Scale, state: State) -> None:
+def save(truth: Path, world: SimulatedWorld, state: State) -> None:
     """Write the state beside the old one and put it in its place."""
     folder, fresh = truth / FOLDER, truth / f".{FOLDER}.part"
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     arrays = {f"tickets.{name}": values for name, values in state.tickets.arrays().items()}
     arrays |= {f"returns.{name}": values for name, values in state.returns.arrays().items()}
-    arrays |= {
-        "escalations": state.history.escalations,
-        "failed_day": state.history.failed_day,
-        "usual": state.usual_backlog,
-    }
+    arrays |= {f"memory.{name}": values for name, values in state.memory.arrays().items()}
+    arrays |= {"usual": state.usual_backlog, "free": state.free, "done": np.array(sorted(state.done), dtype=str)}
     np.savez(fresh / "state.npz", **arrays)  # type: ignore[arg-type]
     state.outbox.save(fresh)
     counters = {"day": state.day, "next_contact": state.next_contact, "next_ticket": state.next_ticket}
-    (fresh / "world.json").write_text(json.dumps(_identity(seed, start, scale) | counters, indent=1) + "\n")
+    (fresh / "world.json").write_text(json.dumps(_identity(world) | counters, indent=1) + "\n")
     shutil.rmtree(folder, ignore_errors=True)
     fresh.rename(folder)
 
 
-def _read(truth: Path) -> dict[str, object] | None:
+def _read(truth: Path) -> dict[str, Any] | None:
     path = truth / FOLDER / "world.json"
     return json.loads(path.read_text()) if path.is_file() else None
 
 
-def load(truth: Path, seed: int, start: date, scale: Scale, day: int) -> State | None:
+def load(truth: Path, world: SimulatedWorld) -> State | None:
     """The kept state if it is of this very company and day; None means: simulate from the start."""
     kept = _read(truth)
     if (
         kept is None
-        or any(kept.get(key) != value for key, value in _identity(seed, start, scale).items())
-        or kept["day"] != day
+        or any(kept.get(key) != value for key, value in _identity(world).items())
+        or kept["day"] != world.day
     ):
         return None
     folder = truth / FOLDER
     with np.load(folder / "state.npz") as arrays:
         tickets = Tickets(**{name: arrays[f"tickets.{name}"] for name in Tickets.__dataclass_fields__})
         returns = Returns(**{name: arrays[f"returns.{name}"] for name in Returns.__dataclass_fields__})
-        history = History(arrays["escalations"], arrays["failed_day"])
-        usual = arrays["usual"]
+        memory = Memory(**{name: arrays[f"memory.{name}"] for name in Memory.__dataclass_fields__})
+        usual, free, done = arrays["usual"], arrays["free"], frozenset(arrays["done"].tolist())
     counters = {name: int(str(kept[name])) for name in ("next_contact", "next_ticket")}
-    return State(day, tickets, history, returns, usual, Outbox.load(folder), **counters)
+    return State(world.day, tickets, memory, returns, usual, free, Outbox.load(folder), done, **counters)
 
 
 def world(truth: Path) -> SimulatedWorld:
@@ -87,7 +90,7 @@ def world(truth: Path) -> SimulatedWorld:
     if kept["version"] != VERSION:
         raise ValueError(f"{truth}: simulated by another version of the simulator; simulate anew")
     scale = kept["scale"]
-    assert isinstance(scale, dict)
     return SimulatedWorld(
-        int(str(kept["seed"])), date.fromisoformat(str(kept["start"])), Scale(**scale), int(str(kept["day"]))
-    )
+        int(str(kept["seed"])), date.fromisoformat(str(kept["start"])), Scale(**scale),
+        tuple(str(name) for name in kept["scenarios"]), int(str(kept["day"])),
+    )  # fmt: skip

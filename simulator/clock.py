@@ -14,6 +14,7 @@ from simulator.reference import DAY
 
 # customers, agents and calendars are laid out for this many days ahead of the first
 HORIZON_DAYS = 1096
+STRIDE = 1024
 MISSING = np.iinfo(np.int64).min
 
 
@@ -24,6 +25,14 @@ def _times_of_day() -> pa.Array:
     return pa.array(
         [f"{hour}:{minute}:{second}Z" for hour in two[:24] for minute in two for second in two], pa.string()
     )
+
+
+@lru_cache(maxsize=64)
+def _dates(start: date, low: int, high: int) -> tuple[pa.Array, int]:
+    """The dates of whole strides of days around the start, and the first one's number."""
+    first = low * STRIDE
+    days = range(first, (high + 1) * STRIDE)
+    return pa.array([date.fromordinal(start.toordinal() + day).isoformat() for day in days], pa.string()), first
 
 
 @dataclass(frozen=True)
@@ -46,9 +55,10 @@ class Clock:
         absent = seconds == MISSING
         days, rest = np.divmod(np.where(absent, 0, seconds), DAY)
         # formatting a time costs microseconds, looking up its two halves does not
-        some, position = np.unique(days, return_inverse=True) if len(days) else (days, days)
-        dates = pa.array([self.date(int(day)).isoformat() for day in some], pa.string())
-        written = pc.binary_join_element_wise(dates.take(pa.array(position)), _times_of_day().take(pa.array(rest)), "T")
+        dates, first = _dates(self.start, int(days.min(initial=0)) // STRIDE, int(days.max(initial=0)) // STRIDE)
+        written = pc.binary_join_element_wise(
+            dates.take(pa.array(days - first)), _times_of_day().take(pa.array(rest)), "T"
+        )
         return pc.if_else(pa.array(absent), pa.scalar(None, pa.string()), written) if absent.any() else written
 
     def dates(self, seconds: np.ndarray) -> pa.Array:

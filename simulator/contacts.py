@@ -1,4 +1,4 @@
-"""A day's contacts: who gets in touch, about what, how long they wait, who answers, and what comes of it."""
+"""A day's contacts: what each one's luck is, who takes it on the floor, and what comes of it."""
 
 from __future__ import annotations
 
@@ -6,45 +6,47 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator import causes
 from simulator.clock import MISSING, Clock
 from simulator.customers import Customers
-from simulator.draws import pick, stream
+from simulator.demand import Wishes
+from simulator.draws import stream
+from simulator.floor import maildesk, switchboard
+from simulator.floor.shifts import Spans
+from simulator.floor.switchboard import Calls, Switchboard
 from simulator.frames import Columns
+from simulator.learning import HANDLE_TIME, RESOLUTION
 from simulator.reference import (
+    CATEGORY_DEPARTMENT,
     CATEGORY_DIFFICULTY,
     CHAT,
     DAY,
     HOUR,
-    PRODUCT_CATEGORY,
+    LANGUAGES,
     QUEUES,
-    REGION_OFFSET,
-    REGION_SHARE,
+    SECOND_LINE,
     VOICE,
     queue_of,
 )
-from simulator.seasons import SPOKEN_PROFILE, WRITTEN_PROFILE, category_factor, outages, volume_factor
-from simulator.workforce import Roster
+from simulator.self_service import is_open
+from simulator.workforce import Agents
 
-CHANNEL_SHARE = np.array([0.38, 0.17, 0.25, 0.20])
-TICKET_SHARE = np.array([0.135, 0.125, 0.56, 0.60])  # of answered contacts, by channel, at mean difficulty
-# follow-ups add to the contacts that start by themselves; measured on the demo
-FIRST_CONTACT_SHARE = 0.912
+TICKET_SHARE = np.array([0.13, 0.12, 0.53, 0.57, 0.57])  # of answered contacts, by channel, at mean difficulty
 ANSWERED, ABANDONED, CALLBACK, TRANSFERRED = range(4)
 OUTCOMES = ("answered", "abandoned", "callback", "transferred")
-# the share of an agent's hour that is there for calls and chats: the rest goes to tickets, breaks and side work
-FREE_FOR_CALLS = 0.2
-RETURN_AFTER_ABANDON, RETURN_UNRESOLVED = 0.42, 0.30
-
-
-@dataclass
-class Returns(Columns):
-    """Contacts that will come again: the day due and what they are about."""
-
-    due: np.ndarray
-    customer: np.ndarray
-    category: np.ndarray
-    product: np.ndarray
-    channel: np.ndarray
+INBOUND, OUTBOUND = range(2)
+TRANSFERS, TO_SECOND_LINE = 0.055, 0.3
+WANTS_CALLBACK, PICKS_UP = 0.12, 0.8
+# of those who hang up and come back, the share that dials again within two hours
+REDIALS, LATEST_REDIAL = 0.65, 7200
+# patience in seconds: some are in a hurry; the more a customer is worth, the longer they hold the line (by segment)
+HURRIED_SHARE, HURRIED_MEAN, STEADY_MEAN = 0.127, 64.0, 501.0
+PATIENCE_BY_SEGMENT = np.array([0.85, 1.0, 1.3, 1.7])
+# talk: a few seconds in some cases, lognormal otherwise; by channel
+TALK_LOG_MEAN, TALK_LOG_SPREAD = np.array([5.10, 5.85, 5.5, 5.4, 5.3]), np.array([0.92, 0.70, 0.70, 0.70, 0.70])
+SHORT_SHARE, SHORT_LOG_MEAN, SHORT_LOG_SPREAD = 0.05, 1.53, 0.78
+HOLD_SHARE, HOLD_MEAN, WRAP_MEAN = 0.22, 70.0, 45.0
+UNANSWERED_DAYS = 7
 
 
 @dataclass
@@ -54,10 +56,12 @@ class Contacts(Columns):
     number: np.ndarray
     parent: np.ndarray
     channel: np.ndarray
+    direction: np.ndarray
     queue: np.ndarray
     customer: np.ndarray
     ticket: np.ndarray
     offered: np.ndarray
+    rings: np.ndarray
     answered: np.ndarray
     ended: np.ndarray
     agent: np.ndarray
@@ -69,187 +73,256 @@ class Contacts(Columns):
     category: np.ndarray
     product: np.ndarray
     resolved: np.ndarray
+    patience: np.ndarray  # hidden; seconds until they hang up
+    comes_back: np.ndarray  # hidden: gets in touch again if they hang up
+    dials_again: np.ndarray  # hidden: and does so on the same day
 
 
-def no_returns() -> Returns:
-    return Returns(*(np.zeros(0, dtype=np.int64) for _ in range(5)))
+@dataclass(frozen=True)
+class Staff:
+    """The agents as they are on a day.
+
+    stage: agents x categories; willing: per agent; free: when each is free again, in seconds.
+    """
+
+    agents: Agents
+    stage: np.ndarray
+    willing: np.ndarray
+    free: np.ndarray
+
+    @property
+    def pace(self) -> np.ndarray:
+        """agents x queues: the factor on the usual length of a contact."""
+        departments = np.stack(
+            [HANDLE_TIME[self.stage[:, d == CATEGORY_DEPARTMENT][:, :3]].mean(axis=1) for d in range(4)], axis=1
+        )
+        by_queue = np.repeat(departments, len(LANGUAGES), axis=1)
+        lines = np.repeat(departments.mean(axis=1)[:, None], len(QUEUES) - by_queue.shape[1], axis=1)
+        own = (1 - 0.06 * self.willing) / self.agents.speed
+        return np.asarray(np.hstack([by_queue, lines]) * own[:, None])
 
 
-def arriving(
-    seed: int, clock: Clock, customers: Customers, contacts_per_day: float, returns: Returns, day: int
-) -> tuple[Contacts, Returns]:
-    """The day's contacts as they are offered, unanswered yet, in order; and the returns still to come."""
-    rng = stream(seed, "arrivals", day)
-    mean = contacts_per_day * FIRST_CONTACT_SHARE * volume_factor(clock, day) * REGION_SHARE
-    counts = rng.poisson(mean * np.exp(0.05 * rng.standard_normal()))
-    region = np.repeat(np.arange(len(counts)), counts)
-    customer = customers.draw(region, day, rng.random(len(region)))
-    product = customers.products[customer, rng.integers(0, 2, len(region))]
-    weights = np.cumsum(PRODUCT_CATEGORY * category_factor(clock, day), axis=1)
-    category = pick(weights, product, rng.random(len(region)))
-    channel = rng.choice(4, size=len(region), p=CHANNEL_SHARE)
-    due = returns.take(returns.due == day)
-    hit = _outage_callers(seed, customers, contacts_per_day, day)
-    customer = np.concatenate([customer, due.customer, hit[0]])
-    category = np.concatenate([category, due.category, np.full(len(hit[0]), 3)])
-    product = np.concatenate([product, due.product, hit[1]])
-    channel = np.concatenate([channel, due.channel, rng.choice(4, size=len(hit[0]), p=CHANNEL_SHARE)])
-    offered = day * DAY + _time_of_day(rng, channel, customers.region[customer])
-    offered[len(offered) - len(hit[0]) :] = hit[2]
-    order = np.argsort(offered, kind="stable")
-    return blank(
-        customers, customer[order], category[order], product[order], channel[order], offered[order]
-    ), returns.take(returns.due > day)
-
-
-def _time_of_day(rng: np.random.Generator, channel: np.ndarray, region: np.ndarray) -> np.ndarray:
-    """Seconds since midnight UTC, from the customers' local habits."""
-    profiles = np.cumsum(np.vstack([SPOKEN_PROFILE, WRITTEN_PROFILE]), axis=1)
-    local = pick(profiles, (channel > CHAT).astype(int), rng.random(len(channel)))
-    return (local - REGION_OFFSET[region]) % 24 * HOUR + rng.integers(0, HOUR, len(channel))
-
-
-def _outage_callers(seed: int, customers: Customers, contacts_per_day: float, day: int) -> tuple[np.ndarray, ...]:
-    """Customer, product and time of those who get in touch because of the day's outages."""
-    parts = [(np.zeros(0, dtype=np.int64),) * 3]
-    for number, outage in enumerate(outages(seed, day)):
-        rng = stream(seed, "outage callers", day, number)
-        count = int(rng.poisson(contacts_per_day * REGION_SHARE[outage.region] * 0.55))
-        who = customers.draw(np.full(count, outage.region), day, rng.random(count))
-        room = (day + 1) * DAY - outage.starts - 1
-        at = outage.starts + np.minimum(rng.exponential(3 * HOUR, count).astype(np.int64) + 300, room)
-        parts.append((who, np.full(count, outage.product), at))
-    return tuple(np.concatenate([part[i] for part in parts]) for i in range(3))
-
-
-def blank(
-    customers: Customers,
-    customer: np.ndarray,
-    category: np.ndarray,
-    product: np.ndarray,
-    channel: np.ndarray,
-    offered: np.ndarray,
-) -> Contacts:
-    count = len(customer)
+def blank(customers: Customers, wishes: Wishes) -> Contacts:
+    """Contacts as they are offered, not handled yet."""
+    count = len(wishes)
     columns = {name: np.full(count, -1, dtype=np.int64) for name in Contacts.__dataclass_fields__}
-    columns |= {"customer": customer, "category": category, "product": product, "channel": channel, "offered": offered}
+    columns |= {"customer": wishes.customer, "category": wishes.category, "product": wishes.product}
+    columns |= {"channel": wishes.channel, "offered": wishes.at, "direction": np.zeros(count, dtype=np.int64)}
     columns |= {"answered": np.full(count, MISSING), "ended": np.full(count, MISSING)}
-    columns["queue"] = queue_of(category, customers.language[customer])
+    columns["queue"] = queue_of(wishes.category, customers.language[wishes.customer])
     return Contacts(**columns)
 
 
-def handle(rng: np.random.Generator, roster: Roster, contacts: Contacts, skill: np.ndarray) -> None:
-    """Fill in waits, abandons, agents, durations and outcomes, in place."""
-    spoken = contacts.channel <= CHAT
-    hour = contacts.offered // HOUR
-    staff = roster.staffed(contacts.queue, hour)
-    load = _load(contacts, spoken, hour, staff)
-    wait = _waits(rng, contacts, spoken, staff, load)
-    patience = rng.exponential(np.where(contacts.channel == VOICE, 260.0, 330.0)) + 3
-    gives_up = spoken & (wait > patience)
-    asks_callback = gives_up & (contacts.channel == VOICE) & (rng.random(len(hour)) < 0.08)
-    contacts.outcome[:] = np.select([asks_callback, gives_up], [CALLBACK, ABANDONED], ANSWERED)
-    taken = contacts.outcome == ANSWERED
-    contacts.answered[taken] = contacts.offered[taken] + wait[taken].astype(np.int64)
-    contacts.agent[:] = roster.choose(contacts.queue, hour, rng.random(len(hour)))
-    # nobody there (written contacts at night): whoever comes first answers in the morning
-    orphan = taken & (contacts.agent < 0)
-    for later in range(1, 15):
-        if not orphan.any():
-            break
-        contacts.agent[orphan] = roster.choose(
-            contacts.queue[orphan], hour[orphan] + later, rng.random(int(orphan.sum()))
-        )
-        contacts.answered[orphan] = np.maximum(contacts.answered[orphan], (hour[orphan] + later) * HOUR + 120)
-        orphan = taken & (contacts.agent < 0)
-    contacts.outcome[orphan] = ABANDONED
-    contacts.answered[orphan] = MISSING
-    taken &= ~orphan
-    contacts.agent[~taken] = -1
-    _durations(rng, contacts, taken, spoken, np.minimum(wait, patience))
-    difficulty = CATEGORY_DIFFICULTY[contacts.category]
-    chance = 1 / (1 + np.exp(-(1.1 - 0.7 * difficulty + skill[np.maximum(contacts.agent, 0)])))
-    contacts.resolved[:] = np.where(taken, rng.random(len(hour)) < chance, -1)
+def _lengths(rng: np.random.Generator, contacts: Contacts) -> None:
+    """Talk, hold and wrap as a usual agent would need them, in place."""
+    count = len(contacts)
+    middle = TALK_LOG_MEAN[contacts.channel] + 0.25 * CATEGORY_DIFFICULTY[contacts.category]
+    usual = np.exp(middle + TALK_LOG_SPREAD[contacts.channel] * rng.standard_normal(count))
+    short = (rng.random(count) < SHORT_SHARE) & (contacts.channel == VOICE)
+    brief = np.exp(SHORT_LOG_MEAN + SHORT_LOG_SPREAD * rng.standard_normal(count))
+    contacts.talk[:] = np.where(short, brief, usual).astype(np.int64) + 1
+    held = (rng.random(count) < HOLD_SHARE) & (contacts.channel == VOICE)
+    contacts.hold[:] = np.where(held, rng.exponential(HOLD_MEAN, count), 0)
+    contacts.wrap[:] = rng.exponential(WRAP_MEAN, count).astype(np.int64) + 5
 
 
-def _load(contacts: Contacts, spoken: np.ndarray, hour: np.ndarray, staff: np.ndarray) -> np.ndarray:
-    """Work offered to the contact's queue in its hour, over the agents' time free for it."""
-    slot = contacts.queue * 48 + (hour - hour.min() if len(hour) else hour)
-    offered = np.bincount(slot[spoken], minlength=len(QUEUES) * 48)[slot]
-    return offered * 420.0 / (HOUR * FREE_FOR_CALLS * np.maximum(staff, 0.5))
+def patience(rng: np.random.Generator, segment: np.ndarray, temper: np.ndarray) -> np.ndarray:
+    """Seconds until each hangs up; the short-tempered sooner."""
+    count = len(segment)
+    mean = np.where(rng.random(count) < HURRIED_SHARE, HURRIED_MEAN, STEADY_MEAN)
+    mean = mean * PATIENCE_BY_SEGMENT[segment] / np.sqrt(temper)
+    return np.asarray(rng.exponential(mean) + 1).astype(np.int64)
 
 
-def _waits(
-    rng: np.random.Generator, contacts: Contacts, spoken: np.ndarray, staff: np.ndarray, load: np.ndarray
-) -> np.ndarray:
-    """Seconds until an agent is free, if the customer stayed."""
-    count = len(load)
-    mean = 6 + 25 * load + 160 * np.minimum(load, 3.0) ** 3
-    at_once = rng.random(count) < np.clip(1 - load, 0.05, 0.9)
-    call = np.where(at_once, rng.uniform(2, 9, count), rng.exponential(mean))
-    call = np.where(staff < 1, 1e6, call)
-    written = np.exp(7.6 + 0.9 * rng.standard_normal(count)) * np.clip(0.6 + load, 0.6, 2.5)
-    return np.where(spoken, call, np.minimum(written, 10 * HOUR))
+def answer_written(seed: int, day: int, contacts: Contacts, duty: Spans, staff: Staff) -> None:
+    """Have the back desk answer e-mails and forms, in place."""
+    rng = stream(seed, "written", day)
+    _lengths(rng, contacts)
+    work = ((contacts.talk + contacts.wrap) / staff.agents.speed.mean()).astype(np.int64)
+    taken, agent = maildesk.answer(contacts.offered, contacts.queue, work, duty, staff.agents.skills, staff.free)
+    reached = agent >= 0
+    contacts.agent[:] = agent
+    contacts.answered[:] = np.where(reached, taken, MISSING)
+    contacts.ended[:] = np.where(reached, taken + contacts.talk, contacts.offered + UNANSWERED_DAYS * DAY)
+    contacts.outcome[:] = np.where(reached, ANSWERED, ABANDONED)
+    for column in (contacts.talk, contacts.hold, contacts.wrap):
+        column[~reached] = -1
+    _settle(rng, contacts, staff, duty)
 
 
-def _durations(
-    rng: np.random.Generator, contacts: Contacts, taken: np.ndarray, spoken: np.ndarray, stayed: np.ndarray
-) -> None:
-    count = len(taken)
-    middle = np.array([5.5, 6.1, 5.6, 5.5])[contacts.channel] + 0.25 * CATEGORY_DIFFICULTY[contacts.category]
-    talk = np.exp(middle + 0.6 * rng.standard_normal(count)).astype(np.int64) + 15
-    held = (rng.random(count) < 0.22) & (contacts.channel == VOICE)
-    hold = np.where(held, rng.exponential(70, count), 0).astype(np.int64)
-    contacts.talk[taken] = talk[taken]
-    contacts.hold[taken] = hold[taken]
-    contacts.wrap[taken] = rng.exponential(45, count).astype(np.int64)[taken] + 5
-    contacts.ended[:] = np.where(taken, contacts.answered + talk + hold, contacts.offered + stayed.astype(np.int64) + 1)
+def answer_spoken(
+    seed: int, clock: Clock, day: int, contacts: Contacts, duty: Spans, staff: Staff, callers: Callers
+) -> Contacts:
+    """Play the day's calls and chats on the floor.
 
-
-def transfer(rng: np.random.Generator, roster: Roster, contacts: Contacts, skill: np.ndarray) -> Contacts:
-    """Mark some answered calls and chats as transferred, in place, and return their second legs."""
-    moved = (contacts.outcome == ANSWERED) & (contacts.channel <= CHAT) & (rng.random(len(contacts)) < 0.055)
-    legs = contacts.take(moved)
-    if not len(legs):
-        return legs
-    contacts.outcome[moved] = TRANSFERRED
-    contacts.resolved[moved] = 0
-    language = legs.queue % 3
-    target = np.where(
-        rng.random(len(legs)) < 0.3, 12, (legs.queue // 3 + rng.integers(1, 4, len(legs))) % 4 * 3 + language
+    contacts: in the order offered. Returns them with the legs after transfers, the calls of those who dial again
+    and the calls back; `parent` of a leg is its first leg's position.
+    """
+    rng = stream(seed, "spoken", day)
+    _lengths(rng, contacts)
+    everyone, legs, again = _with_followers(rng, clock, contacts, callers)
+    count, first = len(everyone), len(contacts)
+    follows = np.arange(count) >= first
+    leg, redial = np.full(count, -1), np.full(count, -1)
+    leg[legs] = first + np.arange(len(legs))
+    redial[again] = first + len(legs) + np.arange(len(again))
+    work = everyone.talk + everyone.hold + everyone.wrap
+    calls = Calls(
+        offered=everyone.offered.copy(),
+        queue=everyone.queue,
+        chat=everyone.channel == CHAT,
+        urgent=follows & (everyone.parent >= 0),
+        patience=everyone.patience,
+        work=work,
+        leg=leg,
+        redial=redial,
+        redial_after=_redial_after(rng, count),
+        follows=follows,
+        wants_callback=(rng.random(count) < WANTS_CALLBACK) & (everyone.channel == VOICE) & ~follows,
+        reachable=rng.random(count) < PICKS_UP,
     )
-    contacts.transferred_to[moved] = target
-    leg = _blank_like(legs)
-    leg.queue[:] = target
-    leg.offered[:] = legs.ended
-    leg.parent[:] = np.nonzero(moved)[0]
-    handle(rng, roster, leg, skill)
-    return leg
+    found, outbound = Switchboard(calls, duty, staff.agents.skills, staff.pace, staff.free).run()
+    np.maximum.at(staff.free, found.agent[found.agent >= 0], (found.answered + found.handled)[found.agent >= 0])
+    np.maximum.at(staff.free, outbound.agent, outbound.dialled + outbound.handled)
+    _enter(rng, everyone, found, work)
+    back = _called_back(everyone, outbound)
+    joined = Contacts.join([everyone, back])
+    _settle(rng, joined, staff, duty)
+    return joined.take(np.concatenate([found.fate >= 0, np.ones(len(back), dtype=bool)]))
 
 
-def _blank_like(legs: Contacts) -> Contacts:
-    fresh = legs.take(np.arange(len(legs)))
-    for name in ("number", "agent", "talk", "hold", "wrap", "outcome", "transferred_to", "resolved", "ticket"):
-        getattr(fresh, name)[:] = -1
-    fresh.answered[:] = MISSING
-    fresh.ended[:] = MISSING
-    return fresh
+@dataclass(frozen=True)
+class Callers:
+    """What decides how long customers hold the line, and whether they try again; one entry per customer."""
+
+    segment: np.ndarray
+    temper: np.ndarray
+    discontent: np.ndarray
+
+
+def _with_followers(
+    rng: np.random.Generator, clock: Clock, contacts: Contacts, callers: Callers
+) -> tuple[Contacts, np.ndarray, np.ndarray]:
+    """The contacts, after them the legs that some are passed on to, and then the calls of those who may dial again.
+
+    Also the positions of the contacts that have a leg, and of those that have a second call.
+    """
+    count = len(contacts)
+    _prepare(rng, contacts, callers)
+    legs_of = np.flatnonzero(rng.random(count) < TRANSFERS)
+    legs = contacts.take(legs_of)
+    _lengths(rng, legs)
+    language = legs.queue % len(LANGUAGES)
+    other = (legs.queue // len(LANGUAGES) + rng.integers(1, 4, len(legs))) % 4 * len(LANGUAGES) + language
+    second = (rng.random(len(legs)) < TO_SECOND_LINE) & is_open(clock, np.full(len(legs), SECOND_LINE), legs.offered)
+    legs.queue = np.where(second, SECOND_LINE, other)
+    legs.parent[:] = legs_of
+    _prepare(rng, legs, callers)
+    contacts.transferred_to[legs_of] = legs.queue
+    soon = is_open(clock, contacts.queue, contacts.offered + LATEST_REDIAL) & (rng.random(count) < REDIALS)
+    again_of = np.flatnonzero((contacts.comes_back == 1) & soon & (contacts.ticket < 0))
+    contacts.dials_again[again_of] = 1
+    again = contacts.take(again_of)
+    _lengths(rng, again)
+    again.transferred_to[:] = -1
+    _prepare(rng, again, callers)
+    return Contacts.join([contacts, legs, again]), legs_of, again_of
+
+
+def _prepare(rng: np.random.Generator, contacts: Contacts, callers: Callers) -> None:
+    """How long each holds the line, and whether they come back if they hang up, in place."""
+    who = contacts.customer
+    contacts.patience[:] = patience(rng, callers.segment[who], callers.temper[who])
+    contacts.comes_back[:] = rng.random(len(contacts)) < causes.REPEAT.chance(after_hanging_up(contacts, callers))
+    contacts.dials_again[:] = 0
+
+
+def after_hanging_up(contacts: Contacts, callers: Callers) -> dict[str, np.ndarray]:
+    """The terms of coming back (causes.REPEAT) for those who hang up when their patience ends."""
+    zeros = np.zeros(len(contacts))
+    return {
+        "gave_up": zeros + 1,
+        "unresolved": zeros,
+        "waited": np.log1p(contacts.patience / 60),
+        "transferred": (contacts.parent >= 0) + zeros,
+        "difficulty": CATEGORY_DIFFICULTY[contacts.category],
+        "temper": np.log(callers.temper[contacts.customer]),
+        "discontent": callers.discontent[contacts.customer],
+    }
+
+
+def _redial_after(rng: np.random.Generator, count: int) -> np.ndarray:
+    """Seconds until somebody dials again: minutes mostly, an hour or so in the other cases."""
+    mean = np.where(rng.random(count) < 0.55, 240.0, 2400.0)
+    return np.minimum(rng.exponential(mean), LATEST_REDIAL).astype(np.int64) + 20
+
+
+def _enter(rng: np.random.Generator, everyone: Contacts, found: switchboard.Outcomes, work: np.ndarray) -> None:
+    """Write what became of the calls into the contacts, in place."""
+    taken = found.fate == switchboard.TAKEN
+    everyone.offered[:] = found.offered
+    everyone.agent[:] = found.agent
+    everyone.answered[:] = np.where(taken, found.answered, MISSING)
+    ratio = np.where(taken, found.handled / np.maximum(work, 1), 0.0)
+    for column in (everyone.talk, everyone.hold, everyone.wrap):
+        column[:] = np.where(taken, np.floor(column * ratio), -1)
+    everyone.ended[:] = np.where(taken, found.answered + everyone.talk + everyone.hold, found.ended)
+    passed_on = taken & (everyone.transferred_to >= 0)
+    everyone.transferred_to[~taken] = -1
+    everyone.outcome[:] = np.select(
+        [found.fate == switchboard.GAVE_UP, found.fate == switchboard.LEFT_NUMBER, passed_on],
+        [ABANDONED, CALLBACK, TRANSFERRED], ANSWERED,
+    )  # fmt: skip
+    everyone.rings[:] = np.where(taken & (everyone.channel == VOICE), 1 + rng.poisson(0.6, len(everyone)), -1)
+
+
+def _called_back(everyone: Contacts, outbound: switchboard.Outbound) -> Contacts:
+    """The outbound contacts of those who had left a number; they name no parent, for they are no leg."""
+    back = everyone.take(outbound.of)
+    reached = outbound.reached == 1
+    back.direction[:] = OUTBOUND
+    back.offered[:] = outbound.dialled
+    back.agent[:] = outbound.agent
+    back.answered[:] = np.where(reached, outbound.dialled + switchboard.DIAL_SECONDS, MISSING)
+    talk = np.maximum(outbound.handled - switchboard.DIAL_SECONDS, 1)
+    back.talk[:] = np.where(reached, talk, -1)
+    back.hold[:] = np.where(reached, 0, -1)
+    back.wrap[:] = np.where(reached, 0, -1)
+    back.ended[:] = outbound.dialled + np.where(reached, outbound.handled, switchboard.UNANSWERED_SECONDS)
+    back.outcome[:] = np.where(reached, ANSWERED, ABANDONED)
+    back.agent[~reached] = -1
+    return back
+
+
+def _duty_since(duty: Spans, agent: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """When the stretch of duty began in which an agent took a contact; the moment itself where nobody did."""
+    if not len(duty):
+        return at
+    order = np.lexsort((duty.starts, duty.agent))
+    key = duty.agent[order] * (10**11) + duty.starts[order]
+    position = np.searchsorted(key, agent * (10**11) + np.maximum(at, 0), side="right") - 1
+    return np.where(agent >= 0, duty.starts[order][np.maximum(position, 0)], at)
+
+
+def _settle(rng: np.random.Generator, contacts: Contacts, staff: Staff, duty: Spans) -> None:
+    """Whether each answered contact settled the matter, in place; passing on never does."""
+    taken = contacts.agent >= 0
+    since = _duty_since(duty, contacts.agent, contacts.answered)
+    who = np.maximum(contacts.agent, 0)
+    chance = causes.SOLUTION.chance({
+        "difficulty": CATEGORY_DIFFICULTY[contacts.category],
+        "ability": staff.agents.skill[who],
+        "learned": RESOLUTION[staff.stage[who, contacts.category]],
+        "willingness": staff.willing[who],
+        "fatigue": np.clip((contacts.answered - since) / HOUR, 0, 9) * taken,
+    })  # fmt: skip
+    solved = (rng.random(len(contacts)) < chance) & (contacts.outcome != TRANSFERRED)
+    contacts.resolved[:] = np.where(taken, solved, -1)
 
 
 def opens_ticket(rng: np.random.Generator, contacts: Contacts) -> np.ndarray:
     """Which contacts become tickets (written ones even before anybody has looked at them)."""
     written = contacts.channel > CHAT
-    reached = contacts.outcome == ANSWERED
+    reached = (contacts.outcome == ANSWERED) & (contacts.direction == INBOUND)
     share = TICKET_SHARE[contacts.channel] * np.exp(0.35 * CATEGORY_DIFFICULTY[contacts.category] - 0.08)
     return (written | reached) & (contacts.parent < 0) & (contacts.ticket < 0) & (rng.random(len(contacts)) < share)
-
-
-def coming_back(rng: np.random.Generator, contacts: Contacts, day: int) -> Returns:
-    """Those who will get in touch again because they gave up or weren't helped."""
-    gave_up = (contacts.outcome == ABANDONED) & (rng.random(len(contacts)) < RETURN_AFTER_ABANDON)
-    unresolved = (contacts.resolved == 0) & (contacts.ticket < 0) & (contacts.outcome == ANSWERED)
-    unresolved &= rng.random(len(contacts)) < RETURN_UNRESOLVED
-    back = gave_up | unresolved
-    lag = np.where(gave_up, 1, 1 + rng.geometric(0.4, len(contacts)))
-    again = contacts.take(back)
-    return Returns(day + np.minimum(lag[back], 7), again.customer, again.category, again.product, again.channel)

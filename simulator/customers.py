@@ -11,13 +11,18 @@ import pyarrow.compute as pc
 from simulator import rows
 from simulator.clock import HORIZON_DAYS, MISSING, Clock, day_of
 from simulator.draws import stream
-from simulator.reference import DAY, HOUR, LANGUAGES, PLANS, REGION_SHARE, REGIONS, SEGMENTS
+from simulator.reference import CHAT, DAY, HOUR, LANGUAGES, LAUNCHED_PRODUCTS, PLANS, REGION_SHARE, REGIONS, SEGMENTS
 from simulator.scale import Scale
+from simulator.scenarios import Levers
 
 SIGN_UPS_A_YEAR = 0.15
 CHANGES_A_DAY = 0.0009
 BACK_DATED_SHARE = 0.06
 CONTRACT_DAYS = 365
+CHEAPEST_PLAN = 0
+TWINS = 0.02
+# the other number of a customer who is held twice
+TWIN_NUMBER = 5_000_000
 FIRST_NAMES = (
     ("Anna", "James", "Olivia", "Peter", "Grace", "Liam", "Ruth", "Omar", "Zoe", "Noah"),
     ("Lucía", "Mateo", "Carmen", "Diego", "Elena", "Javier", "Sofía", "Andrés", "Marta", "Pablo"),
@@ -46,11 +51,13 @@ class Customers:
     contract_end: np.ndarray
     products: np.ndarray
     name: np.ndarray
+    twin: np.ndarray  # held twice in the CRM: what they write comes under the other number
     contactable: np.ndarray
     activity: np.ndarray  # cumulative weight of contacting us, across all customers
     temper: np.ndarray  # hidden: how quickly patience runs out, mean about 1
     payer: np.ndarray  # hidden: chance of a failed payment in a month
     bias: np.ndarray  # hidden: how a customer answers surveys
+    receptive: np.ndarray  # hidden: what attention is worth to them, mean 1; below 0 it does harm
     region_start: np.ndarray
     changes: pa.Table  # customer, at, recorded, segment, plan, value
 
@@ -65,6 +72,10 @@ class Customers:
             for r in range(len(REGIONS))
         ])  # fmt: skip
 
+    def exported(self, customer: np.ndarray, channel: np.ndarray) -> np.ndarray:
+        """The customer's number as the source knows it: twins write under their other one."""
+        return customer + TWIN_NUMBER * (self.twin[customer] & (channel > CHAT))
+
     def draw(self, region: np.ndarray, day: int, uniform: np.ndarray) -> np.ndarray:
         """Customers of these regions who had signed up before the day, by their activity."""
         total = np.append(0.0, self.activity)
@@ -78,7 +89,7 @@ def _monthly_value(segment: np.ndarray, plan: np.ndarray, noise: np.ndarray) -> 
     return np.round(base * np.exp(0.35 * noise), 2)
 
 
-def create_customers(seed: int, scale: Scale) -> Customers:
+def create_customers(seed: int, scale: Scale, levers: Levers) -> Customers:
     """Everyone who is a customer on the first day, and all who will sign up within the horizon."""
     rng = stream(seed, "customers")
     coming = round(scale.customers * SIGN_UPS_A_YEAR * HORIZON_DAYS / 365)
@@ -95,7 +106,7 @@ def create_customers(seed: int, scale: Scale) -> Customers:
     segment = rng.choice(4, size=count, p=[0.6, 0.24, 0.12, 0.04])
     plan = rng.choice(4, size=count, p=[0.3, 0.38, 0.22, 0.1])
     activity = rng.gamma(0.9, 1.0, count) * np.array([1.0, 1.1, 1.6, 3.0])[segment]
-    products = rng.integers(0, 8, (count, 2))
+    products = rng.integers(0, LAUNCHED_PRODUCTS, (count, 2))
     products[:, 0] = np.where((segment >= 2) & (rng.random(count) < 0.5), 5, products[:, 0])
     customers = Customers(
         region=region,
@@ -107,16 +118,42 @@ def create_customers(seed: int, scale: Scale) -> Customers:
         contract_end=(rng.random(count) * CONTRACT_DAYS).astype(np.int64),
         products=products,
         name=rng.integers(0, 10, (count, 2)),
+        twin=rng.random(count) < TWINS,
         contactable=rng.random(count) < 0.86,
         activity=np.cumsum(activity),
         temper=np.exp(0.55 * rng.standard_normal(count)),
         payer=rng.beta(0.5, 16, count),
         bias=rng.standard_normal(count),
+        receptive=1 + 0.8 * rng.standard_normal(count),
         region_start=np.searchsorted(region, np.arange(len(REGIONS))),
         changes=pa.table({}),
     )
     customers.changes = _changes(seed, customers, scale)
+    for starts, size in levers.starts("price"):
+        _raise_price(customers, max(starts, 0), size)
     return customers
+
+
+def _raise_price(customers: Customers, starts: int, size: float) -> None:
+    """Make the cheapest plan dearer from a day on, in place.
+
+    Who has it gets a new version; who takes it later does so at the new price.
+    """
+    profile, begins = Profile.of(customers, starts), starts * DAY
+    newcomers = (customers.plan == CHEAPEST_PLAN) & (customers.signed_up >= begins)
+    customers.value[newcomers] = np.round(customers.value[newcomers] * (1 + size), 2)
+    changes = customers.changes
+    value, taken = changes["value"].to_numpy(), changes["plan"].to_numpy() == CHEAPEST_PLAN
+    later = np.round(np.where(taken & (changes["at"].to_numpy() >= begins), value * (1 + size), value), 2)
+    changes = changes.set_column(changes.column_names.index("value"), "value", pa.array(later))
+    who = np.flatnonzero((profile.plan == CHEAPEST_PLAN) & (customers.signed_up < begins))
+    at = np.full(len(who), begins + 2 * HOUR)
+    more = pa.table({
+        "customer": who, "at": at, "recorded": at + HOUR, "segment": profile.segment[who], "plan": profile.plan[who],
+        "value": np.round(profile.value[who] * (1 + size), 2),
+    })  # fmt: skip
+    joined = pa.concat_tables([changes, more])
+    customers.changes = joined.sort_by([("recorded", "ascending"), ("customer", "ascending")])
 
 
 def _changes(seed: int, customers: Customers, scale: Scale) -> pa.Table:
@@ -162,8 +199,9 @@ class Profile:
 
 
 def _table(
-    customers: Customers, clock: Clock, who: np.ndarray, at: np.ndarray, version: dict[str, np.ndarray]
+    customers: Customers, clock: Clock, who: np.ndarray, at: np.ndarray, version: dict[str, np.ndarray], other: int = 0
 ) -> pa.Table:
+    """Contract rows of `customers`; other: added to the numbers."""
     if not len(who):
         return pa.table({})
     language = customers.language[who]
@@ -171,7 +209,6 @@ def _table(
     last = np.array(LAST_NAMES)[language, customers.name[who, 1]]
     chinese = language == 2
     full = np.where(chinese, np.char.add(last, first), np.char.add(np.char.add(first, " "), last))
-    key = rows.customer_id(who)
     # contracts run for a year and are renewed: the end after this version's start
     since = day_of(at)
     end = (
@@ -179,7 +216,7 @@ def _table(
         + np.ceil((since - customers.contract_end[who] + 1) / CONTRACT_DAYS).astype(int) * CONTRACT_DAYS
     )
     return pa.table({
-        "customer_id": key,
+        "customer_id": rows.customer_id(who + other),
         "valid_from": clock.times(at),
         "segment": rows.word(SEGMENTS, version["segment"]),
         "plan": rows.word(PLANS, version["plan"]),
@@ -189,15 +226,18 @@ def _table(
         "contract_ends_at": clock.times(end * DAY),
         "monthly_value": rows.decimal(version["value"]),
         "is_contactable": rows.flag(customers.contactable[who]),
-        "email": pc.binary_join_element_wise(pc.utf8_lower(key), "example.com", "@"),
-        "phone": rows.label("+000", who * 7919 % 10**8, 8),
+        "email": _email(who + other),
+        "phone": _phone(who),
         "name": pa.array(full.tolist(), pa.string()),
         "recorded_at": clock.times(version["recorded"]),
     })  # fmt: skip
 
 
 def customer_rows(customers: Customers, clock: Clock, day: int) -> pa.Table:
-    """The rows that the CRM exports on a day: new customers (on the first day all), then changed ones."""
+    """The rows that the CRM exports on a day: new customers (on the first day all), then changed ones.
+
+    Twins have a second row from the same day on.
+    """
     joined = day_of(customers.signed_up)
     who = np.nonzero((joined < 0) | (joined == 0) if day == 0 else joined == day)[0]
     first = {
@@ -206,26 +246,40 @@ def customer_rows(customers: Customers, clock: Clock, day: int) -> pa.Table:
         "value": customers.value[who],
         "recorded": np.full(len(who), MISSING),
     }
-    table = _table(customers, clock, who, customers.signed_up[who], first)
+    tables = [_table(customers, clock, who, customers.signed_up[who], first)]
+    twins = customers.twin[who]
+    again = {name: values[twins] for name, values in first.items()}
+    tables.append(_table(customers, clock, who[twins], customers.signed_up[who[twins]], again, TWIN_NUMBER))
     recorded = customers.changes["recorded"].to_numpy()
     changed = customers.changes.filter(pa.array(day_of(recorded) == day))
     version = {name: changed[name].to_numpy() for name in ("segment", "plan", "value", "recorded")}
-    later = _table(customers, clock, changed["customer"].to_numpy(), changed["at"].to_numpy(), version)
-    tables = [some for some in (table, later) if some.num_rows]
-    return pa.concat_tables(tables) if tables else table
+    tables.append(_table(customers, clock, changed["customer"].to_numpy(), changed["at"].to_numpy(), version))
+    some = [table for table in tables if table.num_rows]
+    return pa.concat_tables(some) if some else tables[0]
+
+
+def _email(number: np.ndarray) -> pa.Array:
+    return pc.binary_join_element_wise(pc.utf8_lower(rows.customer_id(number)), "example.com", "@")
+
+
+def _phone(customer: np.ndarray) -> pa.Array:
+    return rows.label("+000", customer * 7919 % 10**8, 8)
 
 
 def identity_rows(customers: Customers, clock: Clock, day: int) -> pa.Table:
-    """E-mail and telephone of each customer who joined, known since then."""
+    """E-mail and telephone of each customer who joined, known since then.
+
+    A twin's two numbers have an e-mail each, and share the telephone and the number in the CRM.
+    """
     joined = day_of(customers.signed_up)
     who = np.nonzero(joined <= 0 if day == 0 else joined == day)[0]
-    key = rows.customer_id(who)
-    email = pc.binary_join_element_wise(pc.utf8_lower(key), "example.com", "@")
-    phone = rows.label("+000", who * 7919 % 10**8, 8)
-    since = clock.times(customers.signed_up[who])
-    kinds = [rows.word((kind,), np.zeros(len(who), dtype=int)) for kind in ("email", "phone")]
-    tables = [
-        pa.table({"customer_id": key, "kind": kind, "value": value, "valid_from": since})
-        for kind, value in zip(kinds, (email, phone), strict=True)
-    ]
-    return pa.concat_tables(tables)
+    twins = who[customers.twin[who]]
+    number = np.concatenate([who, who, twins, twins, twins])
+    owner = rows.customer_id(np.concatenate([who, who, twins + TWIN_NUMBER, twins + TWIN_NUMBER, twins + TWIN_NUMBER]))
+    value = pa.concat_arrays([
+        _email(who), _phone(who), _email(twins + TWIN_NUMBER), _phone(twins), rows.customer_id(twins),
+    ])  # fmt: skip
+    counts = [len(who), len(who), len(twins), len(twins), len(twins)]
+    kind = rows.word(("email", "phone", "crm"), np.repeat([0, 1, 0, 1, 2], counts))
+    since = clock.times(customers.signed_up[number])
+    return pa.table({"customer_id": owner, "kind": kind, "value": value, "valid_from": since})

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator import hazard
+from simulator.clock import Clock
 from simulator.draws import wobble
 from simulator.frames import Columns
 from simulator.reference import (
     CLOSED,
+    CONTRACT_CHANGE,
     FIRST_REPLY_TARGET,
     HIGH,
     HOUR,
@@ -27,10 +29,14 @@ from simulator.reference import (
     SECOND_LINE,
     SOLVED,
     URGENT,
+    queue_of,
 )
+from simulator.roster import Roster
+from simulator.scenarios import Levers
 from simulator.seasons import AWAKE
+from simulator.self_service import is_open
 from simulator.tickets import NEVER, Tickets, threat_chance
-from simulator.workforce import Agents, Roster
+from simulator.workforce import Agents
 
 NOTHING, REPLY, MESSAGE, HANDOFF, PRIORITISE, RESUME, SOLVE_SILENT, CLOSE, ESCALATE = range(9)
 DRAWS = 10  # uniforms a ticket uses in a step
@@ -55,9 +61,21 @@ class World:
 
     agents: Agents
     roster: Roster
+    levers: Levers
+    clock: Clock
     usual_staff: np.ndarray
     backlog: np.ndarray
     first_hour: int
+
+    def hazard_changes(self, hour: np.ndarray | int) -> dict[str, np.ndarray | float]:
+        """What scenarios add to the coefficients of the hazard, by term, in an hour (or in each row's)."""
+        terms = {e.lever.removeprefix("hazard.") for e in self.levers.effects if e.lever.startswith("hazard.")}
+        if not terms:
+            return {}
+        days, position = np.unique(np.asarray(hour) // 24, return_inverse=True)
+        return {
+            term: np.array([self.levers.at(f"hazard.{term}", int(day)) for day in days])[position] for term in terms
+        }
 
     def awake(self, region: np.ndarray, hour: np.ndarray | int) -> np.ndarray:
         return AWAKE[(hour + REGION_OFFSET[region]) % 24]
@@ -142,7 +160,7 @@ def live_step(
     """
     backlog = world.backlog_of(tickets.queue, hour)
     awake = world.awake(tickets.region, hour)
-    chance = hazard.chance(tickets, hour, backlog, awake)
+    chance = hazard.chance(tickets, hour, backlog, awake, world.hazard_changes(hour))
     act = _choose(_rates(tickets, world, hour, backlog, awake), uniform[0])
     if escalating:
         act = np.where(uniform[3] < chance, ESCALATE, act)
@@ -187,15 +205,18 @@ def _perform(
     act = np.where((act == REPLY) & (actor < 0), NOTHING, act)
     _reply(now, world, act == REPLY, hours, uniform[1], actor)
     tone, threat = _message(now, act == MESSAGE, hours, uniform)
+    offset = (uniform[2] * (STEP_HOURS * HOUR - 30)).astype(np.int64)
+    by_phone = (act == MESSAGE) & (before[0] <= OPEN) & (uniform[8] < BY_PHONE)
+    by_phone &= is_open(world.clock, queue_of(now.category, now.language), hours * HOUR + offset)
     _settle(now, act, hours)
     for name in CHANGING:
         getattr(tickets, name)[rows] = getattr(now, name)
     return Acts(
-        row=rows, hour=hours, act=act, offset=(uniform[2] * (STEP_HOURS * HOUR - 30)).astype(np.int64),
+        row=rows, hour=hours, act=act, offset=offset,
         status=before[0], status_after=now.status, queue=before[1], queue_after=now.queue, agent=before[2],
         agent_after=now.agent, actor=actor, priority=before[3], priority_after=now.priority,
         first_reply=first & (act == REPLY), in_time=in_time & (now.breached == 0) & now.promised, tone=tone,
-        threat=threat, waited=waited, by_phone=(act == MESSAGE) & (before[0] <= OPEN) & (uniform[8] < BY_PHONE),
+        threat=threat, waited=waited, by_phone=by_phone,
         anger=now.anger,
     ).take(act != NOTHING)  # fmt: skip
 
@@ -204,7 +225,7 @@ def _move(now: Tickets, act: np.ndarray, uniform: np.ndarray) -> None:
     """Handoffs and functional escalations between queues, and changes of priority."""
     handoff = act == HANDOFF
     elsewhere = handoff & (uniform[7] < 0.4)
-    target = np.where(now.category == 9, RETENTION, SECOND_LINE)
+    target = np.where(now.category == CONTRACT_CHANGE, RETENTION, SECOND_LINE)
     home = (now.queue + 3) % 12
     now.queue[:] = np.where(elsewhere, np.where(now.queue == target, home, target), now.queue)
     functional = (act == ESCALATE) & (uniform[7] < 0.35)

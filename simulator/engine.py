@@ -8,26 +8,37 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
+from simulator import actions, aftermath, demand, feedback, memory
 from simulator import contacts as calls
 from simulator import events as happened
-from simulator import feedback, hazard
 from simulator.clock import HORIZON_DAYS, Clock
-from simulator.contact_rows import contact_table
-from simulator.contacts import Contacts, Returns
-from simulator.customers import Profile, create_customers, customer_rows, identity_rows
+from simulator.contacts import Callers, Contacts, Staff
+from simulator.customers import Profile, create_customers
+from simulator.demand import Demand, Returns, Wishes
 from simulator.draws import stream
 from simulator.dynamics import DRAWS, ESCALATE, STEP_HOURS, Acts, World, live_step
+from simulator.export import Company, Day
+from simulator.floor.calendar import DutyCalendar
+from simulator.floor.shifts import Floor, Spans
+from simulator.learning import Levels, create_learning, willingness
+from simulator.memory import Memory
 from simulator.outbox import Outbox
-from simulator.reference import CATEGORY_NAMES, CLOSED, DAY, HOUR, OPEN, PRODUCTS, QUEUES, SOLVED, VOICE
+from simulator.reference import CHAT, CLOSED, DAY, HOUR, OPEN, QUEUES, SOLVED, VOICE
+from simulator.roster import Roster
 from simulator.scale import Scale
-from simulator.seasons import calendar_rows
-from simulator.tickets import NEVER, History, Tickets, no_tickets, open_tickets
-from simulator.versions import corrected_contacts, corrected_tickets, export_days, recording_lag
-from simulator.workforce import Roster, agent_rows, create_agents, queue_rows
+from simulator.scenarios import Levers
+from simulator.self_service import open_ones
+from simulator.shift_plan import check_agents
+from simulator.tickets import Tickets, no_tickets, open_tickets
+from simulator.watch import Observed, Shares
+from simulator.workforce import create_agents
 
 REVIEW_HOUR = 8
-SURVEYS_A_DAY = 100_000  # room for survey numbers
+ACTED_HOUR = 10  # interventions of the morning have been delivered
 SETTLING = 0.06  # weight of a day in what backlog is usual
+USUALLY_AT_WORK = 0.21  # of those who master a queue, in a mean hour
+
+NOTHING_KEPT = Shares()
 
 
 @dataclass
@@ -36,107 +47,148 @@ class State:
 
     day: int
     tickets: Tickets
-    history: History
+    memory: Memory
     returns: Returns
     usual_backlog: np.ndarray
+    free: np.ndarray  # when each agent is free again, in seconds
     outbox: Outbox
+    done: frozenset[str] = frozenset()  # interventions carried out
     next_contact: int = 1
     next_ticket: int = 1
 
 
 @dataclass
-class Observed:
-    """What the truth keeps of a run: sampled mornings, sampled hours, and every escalation."""
+class Told:
+    """What the company is told from outside: rows of `intervention_queue`, and shifts decided elsewhere."""
 
-    mornings: list[Tickets] = field(default_factory=list)
-    morning_hours: list[np.ndarray] = field(default_factory=list)
-    escalations: list[np.ndarray] = field(default_factory=list)  # rows of ticket number, second
-    hours: list[dict[str, np.ndarray]] = field(default_factory=list)
-    opened: int = 0
+    interventions: pa.Table | None = None
+    plan: Spans | None = None
+    effects: list[pa.Table] = field(default_factory=list)
 
 
 class Engine:
-    """A company and its state. Rows are emitted from `emit_from` on; earlier days only carry the state."""
+    """A company and its state. Rows are emitted where asked for; other days only carry the state."""
 
-    def __init__(self, seed: int, start: date, scale: Scale, to_day: int, state: State | None = None) -> None:
+    def __init__(
+        self, seed: int, start: date, scale: Scale, levers: Levers, to_day: int, state: State | None = None,
+        told: Told | None = None,
+    ) -> None:  # fmt: skip
         if to_day > HORIZON_DAYS:
             raise ValueError(f"the simulated company is laid out for {HORIZON_DAYS} days; asked for {to_day}")
-        self.seed, self.scale, self.clock = seed, scale, Clock(start)
-        self.customers = create_customers(seed, scale)
+        self.seed, self.scale, self.levers, self.clock = seed, scale, levers, Clock(start)
+        self.told = told or Told()
+        self.customers = create_customers(seed, scale, levers)
         self.agents = create_agents(seed, scale)
-        self.state = state or State(
-            0,
-            no_tickets(),
-            History.none(len(self.customers)),
-            calls.no_returns(),
-            np.full(len(QUEUES), scale.contacts_per_day * 0.011),
-            Outbox(),
-        )
+        if self.told.plan is not None:
+            check_agents(self.told.plan, len(self.agents))
+        self.learning = create_learning(seed, self.agents, levers)
+        self.state = state or self._first_state()
         first = self.state.day
         self.profile = Profile.of(self.customers, first)
-        roster = Roster(seed, self.agents, self.clock, first, to_day + 3)
-        masters = self.agents.skills[: scale.agents].sum(axis=0)
+        self._levels = Levels(len(self.agents), self.learning)
+        floor = Floor(seed, self.agents, self.clock, levers, self.learning)
+        self.duty = DutyCalendar(floor, self.told.plan)
+        self.demand = Demand(seed, self.clock, levers, self.customers, scale.contacts_per_day)
+        masters = (self.agents.skills * ~self.agents.front[:, None])[: scale.agents].sum(axis=0)
         self.world = World(
             agents=self.agents,
-            roster=roster,
-            usual_staff=np.maximum(masters, 1) * 0.21,
+            roster=Roster(floor, first, to_day + 3),
+            levers=levers,
+            clock=self.clock,
+            usual_staff=np.maximum(masters, 1) * USUALLY_AT_WORK,
             backlog=np.zeros((len(QUEUES), (to_day - first + 1) * 24)),
             first_hour=first * 24,
         )
+        self.company = Company(seed, self.clock, levers, self.customers, self.agents, self.learning)
         self.observed = Observed()
 
-    def day(self, emit: bool = True, morning_share: float = 0.0, hour_share: float = 0.0) -> dict[str, pa.Table]:
-        """Simulate the next day; its rows by entity as they are exported (empty without `emit`)."""
+    def _first_state(self) -> State:
+        return State(
+            0, no_tickets(), Memory.none(len(self.customers)), demand.no_returns(),
+            np.full(len(QUEUES), self.scale.contacts_per_day * 0.011), np.full(len(self.agents), -DAY), Outbox(),
+        )  # fmt: skip
+
+    def day(self, shares: Shares = NOTHING_KEPT) -> Day:
+        """Simulate the next day. Nothing in what it returns is changed by later days."""
         state, day = self.state, self.state.day
         self.profile.advance(self.customers, day, day + 1)
-        arrived, state.returns = calls.arriving(
-            self.seed, self.clock, self.customers, self.scale.contacts_per_day, state.returns, day
+        staff = Staff(
+            self.agents, self._levels.advance(day).copy(), willingness(self.seed, self.agents, day), state.free
         )
-        rng = stream(self.seed, "handling", day)
-        calls.handle(rng, self.world.roster, arrived, self.agents.skill)
-        opening = calls.opens_ticket(rng, arrived)
-        opened_by, fresh = self._open(arrived, opening)
-        opened = state.tickets.take(fresh)  # as it stood at the opening: what the tickets' rows tell
-        acts, late = self._hours(morning_share, hour_share)
-        legs = calls.transfer(rng, self.world.roster, arrived, self.agents.skill)
-        everyone = self._number(arrived, legs, self._phone_calls(rng, acts))
-        state.returns = Returns.join([state.returns, calls.coming_back(rng, everyone, day)])
-        events, seq = self._events(acts, late, fresh, opened)
-        value = self.profile.value
+        self._departures(shares)
+        wishes, turned_away = self._wishes()
+        spoken = wishes.channel <= CHAT
+        written = calls.blank(self.customers, wishes.take(~spoken))
+        calls.answer_written(self.seed, day, written, self.duty.back(day), staff)
+        first = self._open(written, "written")
+        acts, late, acted = self._hours(shares)
+        ringing = self._ringing(calls.blank(self.customers, wishes.take(spoken)), acts)
+        everyone = calls.answer_spoken(
+            self.seed, self.clock, day, ringing, self.duty.front(day), staff,
+            Callers(self.profile.segment, self.customers.temper, state.memory.discontent),
+        )  # fmt: skip
+        second = self._open(everyone, "spoken")
+        more, later = self._first_hours(second)
+        acts, late = Acts.join([acts, more]), late + later
+        contacts = self._number(Contacts.join([everyone, written]))
+        opened = [pair for pair in (first, second) if len(pair[0])]
+        complaints = self._aftermath(contacts, acts, late, shares)
+        events = self._events(acts, late, opened)
         account = feedback.account_events(
-            self.seed, self.clock, day, self.customers, state.history, state.tickets, acts, value
+            self.seed, self.clock, day, self.customers, state.memory, complaints, self.profile.value, self.levers
         )
-        out: dict[str, pa.Table] = {}
-        if emit:
-            state.outbox.add("account_events", account, today=day)
-            self._write(everyone, opened, opened_by, acts, events, seq)
-            out = state.outbox.take(day)
+        lived = Day(
+            day, contacts, state.tickets, opened, acts, events, turned_away, account, staff, acted,
+            self.duty.planned(day), self.duty.told(day), self.duty.front(day),
+        )  # fmt: skip
         self._close_day(acts)
-        return out
+        return lived
 
-    def _open(self, arrived: Contacts, opening: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Add the day's new tickets; returns who opened each, and their rows."""
-        state = self.state
-        chosen = np.flatnonzero(opening)
-        new = open_tickets(
-            self.seed, state.day, arrived.take(chosen), self.customers, self.profile, state.history, state.next_ticket
+    def _departures(self, shares: Shares) -> None:
+        """On Mondays, who leaves within the week."""
+        day = self.state.day
+        left = memory.week_ends(
+            self.seed, self.clock, self.customers, self.profile, self.state.memory, self.levers, day
         )
+        if left is not None:
+            at = np.full(len(left.who), day * DAY)
+            moment = aftermath.Moment("churn", left.who, at, left.chance, left.leaves, left.terms)
+            self.observed.cause(self.seed, day, moment, shares.mondays)
+
+    def _wishes(self) -> tuple[Wishes, Wishes]:
+        """Who gets through to a queue on the day, and who finds it closed."""
+        state, day = self.state, self.state.day
+        wishes, state.returns = self.demand.day(day, state.returns, state.memory.gone_by(day))
+        rng = stream(self.seed, "closed", day)
+        wishes, turned_away, again = open_ones(self.clock, rng, wishes, self.customers.language[wishes.customer], day)
+        state.returns = Returns.join([state.returns, again])
+        return wishes, turned_away
+
+    def _open(self, arrived: Contacts, name: str) -> tuple[Tickets, np.ndarray, np.ndarray]:
+        """Add the tickets that contacts open: as they stand at the opening, their rows, and who opened each."""
+        state = self.state
+        rng = stream(self.seed, f"opening {name}", state.day)
+        chosen = np.flatnonzero(calls.opens_ticket(rng, arrived))
         at = np.where(
-            arrived.channel[chosen] <= 1,
+            arrived.channel[chosen] <= CHAT,
             np.minimum(arrived.answered[chosen] + 60, (state.day + 1) * DAY - 1),
             arrived.offered[chosen],
         )
         chosen = chosen[np.argsort(at, kind="stable")]
+        state.tickets.past[:] = state.memory.escalations[state.tickets.customer]
+        new = open_tickets(
+            rng, state.day, arrived.take(chosen), self.customers, self.profile, state.memory, state.next_ticket
+        )
         arrived.ticket[chosen] = new.number
         state.next_ticket += len(new)
         self.observed.opened += len(new)
-        state.tickets.past[:] = state.history.escalations[state.tickets.customer]
-        fresh = len(state.tickets) + np.arange(len(new))
+        rows = len(state.tickets) + np.arange(len(new))
         state.tickets = Tickets.join([state.tickets, new])
-        return arrived.agent[chosen], fresh
+        return new.take(np.arange(len(new))), rows, arrived.agent[chosen]
 
-    def _hours(self, morning_share: float, hour_share: float) -> tuple[Acts, list[tuple[np.ndarray, int]]]:
-        state, day = self.state, self.state.day
+    def _hours(self, shares: Shares) -> tuple[Acts, list[tuple[np.ndarray, int]], actions.Acted | None]:
+        """Carry all tickets through the day; returns the acts, the late first replies, and the interventions."""
+        state, day, observed, acted = self.state, self.state.day, self.observed, None
         tickets, parts, late, waiting = state.tickets, [], [], np.zeros(len(QUEUES))
         uniforms = stream(self.seed, "acts", day).random((24 // STEP_HOURS, DRAWS, len(tickets)))
         for hour in range(day * 24, day * 24 + 24, STEP_HOURS):
@@ -145,58 +197,61 @@ class Engine:
             waiting += count * STEP_HOURS / 24
             at = hour - self.world.first_hour
             self.world.backlog[:, at : at + STEP_HOURS] = np.log((count + 0.5) / (state.usual_backlog + 0.5))[:, None]
-            if hour % 24 == REVIEW_HOUR and morning_share:
-                self._observe_morning(hour, morning_share)
-            watched = hour_share > stream(self.seed, "hours", hour).random() if hour_share else False
+            if hour % 24 == ACTED_HOUR and self.told.interventions is not None:
+                acted = self._act(self.told.interventions)
+            if hour % 24 == REVIEW_HOUR and shares.mornings:
+                observed.morning(self.seed, tickets, hour, shares.mornings)
+            watched = shares.hours > stream(self.seed, "hours", hour).random() if shares.hours else False
             if watched:
-                self._observe_hour(hour)
+                observed.hour(tickets, self.world, hour)
             _, acts, broken = live_step(tickets, self.world, hour, uniforms[hour % 24 // STEP_HOURS])
             parts.append(acts)
             late.append((broken, hour))
             if watched:
-                self._observe_outcome(acts)
+                observed.outcome(acts)
         state.usual_backlog = (1 - SETTLING) * state.usual_backlog + SETTLING * waiting
+        return Acts.join(parts), late, acted
+
+    def _act(self, queue: pa.Table) -> actions.Acted:
+        state = self.state
+        acted = actions.act(
+            self.seed, self.clock, state.day, queue, state.done, state.tickets, self.customers, state.memory
+        )
+        state.done = state.done | frozenset(acted.ids)
+        self.told.effects.append(acted.effects)
+        return acted
+
+    def _first_hours(self, opened: tuple[Tickets, np.ndarray, np.ndarray]) -> tuple[Acts, list[tuple[np.ndarray, int]]]:
+        """What is left of the day for tickets that its calls and chats have opened."""
+        day, rows = self.state.day, opened[1]
+        tickets, parts, late = self.state.tickets.take(rows), [], []
+        uniforms = stream(self.seed, "first acts", day).random((24 // STEP_HOURS, DRAWS, len(tickets)))
+        # before the first one opens there is nothing to do
+        first = int(tickets.opened_hour.min(initial=day * 24 + 23)) // STEP_HOURS * STEP_HOURS
+        for hour in range(first, day * 24 + 24, STEP_HOURS):
+            _, acts, broken = live_step(tickets, self.world, hour, uniforms[hour % 24 // STEP_HOURS])
+            # nobody rings up on the day itself: the calls have been played already
+            acts.by_phone[:] = False
+            acts.row = rows[acts.row]
+            parts.append(acts)
+            late.append((rows[broken], hour))
+        for name, values in self.state.tickets.arrays().items():
+            values[rows] = getattr(tickets, name)
         return Acts.join(parts), late
 
-    def _observe_morning(self, hour: int, share: float) -> None:
-        tickets = self.state.tickets
-        under_way = (tickets.opened_hour < hour) & (tickets.status < SOLVED) & (tickets.escalated_hour == NEVER)
-        chosen = np.flatnonzero(under_way & (stream(self.seed, "mornings", hour).random(len(tickets)) < share))
-        self.observed.mornings.append(tickets.take(chosen))
-        self.observed.morning_hours.append(np.full(len(chosen), hour))
-
-    def _observe_hour(self, hour: int) -> None:
-        tickets = self.state.tickets
-        backlog = self.world.backlog_of(tickets.queue, hour)
-        awake = self.world.awake(tickets.region, hour)
-        chance = hazard.chance(tickets, hour, backlog, awake)
-        chosen = np.flatnonzero(chance > 0)
-        found = {
-            name: np.asarray(values, dtype=float)[chosen]
-            for name, values in hazard.terms(tickets, hour, backlog, awake).items()
-        }
-        self.observed.hours.append(found | {"chance": chance[chosen], "ticket": tickets.number[chosen], "row": chosen})
-
-    def _observe_outcome(self, acts: Acts) -> None:
-        sampled = self.observed.hours[-1]
-        sampled["escalated"] = np.isin(sampled.pop("row"), acts.row[acts.act == ESCALATE]).astype(float)
-
-    def _phone_calls(self, rng: np.random.Generator, acts: Acts) -> Contacts:
-        """Calls of customers who ask after their ticket."""
+    def _ringing(self, spoken: Contacts, acts: Acts) -> Contacts:
+        """The day's calls and chats with those of customers who ask after their ticket, in the order offered."""
         asked = acts.take(acts.by_phone)
         tickets = self.state.tickets.take(asked.row)
-        offered = asked.hour * HOUR + asked.offset
-        rung = calls.blank(
-            self.customers, tickets.customer, tickets.category, tickets.product, np.full(len(offered), VOICE), offered
-        )
+        at = asked.hour * HOUR + asked.offset
+        wishes = Wishes(tickets.customer, tickets.category, tickets.product, np.full(len(at), VOICE), at)
+        rung = calls.blank(self.customers, wishes)
         rung.ticket[:] = tickets.number
-        if len(rung):
-            calls.handle(rng, self.world.roster, rung, self.agents.skill)
-        return rung
+        everyone = Contacts.join([spoken, rung])
+        return everyone.take(np.argsort(everyone.offered, kind="stable"))
 
-    def _number(self, arrived: Contacts, legs: Contacts, rung: Contacts) -> Contacts:
+    def _number(self, everyone: Contacts) -> Contacts:
         """All contacts of the day, numbered in the order they were offered; legs point to their first leg."""
-        everyone = Contacts.join([arrived, legs, rung])
         order = np.argsort(everyone.offered, kind="stable")
         number = np.empty(len(order), dtype=np.int64)
         number[order] = self.state.next_contact + np.arange(len(order))
@@ -205,53 +260,49 @@ class Engine:
         self.state.next_contact += len(order)
         return everyone.take(order)
 
+    def _aftermath(
+        self, contacts: Contacts, acts: Acts, late: list[tuple[np.ndarray, int]], shares: Shares
+    ) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Returns, complaints and memories of the day; gives the complaints: customer and second.
+
+        A complaint about an e-mail that is answered later comes later too.
+        """
+        state, day, tickets = self.state, self.state.day, self.state.tickets
+        rng = stream(self.seed, "aftermath", day)
+        after = aftermath.after_contacts(rng, contacts, self.customers, state.memory, day)
+        state.returns = Returns.join([state.returns, after.returns])
+        escalated = np.flatnonzero(acts.act == ESCALATE)
+        row = acts.row[escalated]
+        at = acts.hour[escalated] * HOUR + acts.offset[escalated]
+        complaints, moment = aftermath.after_escalations(
+            rng, tickets.number[row], tickets.customer[row], at, self.customers, state.memory
+        )
+        for part, found in enumerate((*after.moments, moment)):
+            self.observed.cause(self.seed, day, found, shares.moments, part)
+        solved = acts.row[(acts.status_after == SOLVED) & (acts.status != SOLVED)]
+        late_rows = np.concatenate([rows for rows, _ in late]) if late else row[:0]
+        aftermath.after_tickets(tickets.customer, row, late_rows, solved, state.memory)
+        both = [after.complaints, complaints]
+        np.add.at(state.memory.complaints, np.concatenate([who for who, _ in both]), 1)
+        return both
+
     def _events(
-        self, acts: Acts, late: list[tuple[np.ndarray, int]], fresh: np.ndarray, opened: Tickets
+        self, acts: Acts, late: list[tuple[np.ndarray, int]], opened: list[tuple[Tickets, np.ndarray, np.ndarray]]
     ) -> tuple[happened.Events, np.ndarray]:
         noted = stream(self.seed, "notes", self.state.day).random(len(acts))
-        parts = [happened.opening_events(opened, fresh)]
+        parts = [happened.opening_events(tickets, rows) for tickets, rows, _ in opened]
         parts += [happened.late_events(rows, hour) for rows, hour in late if len(rows)]
         parts += happened.act_events(acts, noted)
         return happened.numbered(happened.Events.join(parts), self.state.tickets)
 
-    def _write(
-        self,
-        everyone: Contacts,
-        opened: Tickets,
-        opened_by: np.ndarray,
-        acts: Acts,
-        events: happened.Events,
-        seq: np.ndarray,
-    ) -> None:
-        state, day, box, clock = self.state, self.state.day, self.state.outbox, self.clock
-        rng = stream(self.seed, "wording", day)
-        box.add("customers", customer_rows(self.customers, clock, day), today=day)
-        box.add("identities", identity_rows(self.customers, clock, day), today=day)
-        box.add("agents", agent_rows(self.agents, clock, day), today=day)
-        box.add("calendar", calendar_rows(self.seed, clock, day), today=day)
-        if day == 0:
-            box.add("queues", queue_rows(clock), today=day)
-        table = contact_table(rng, clock, everyone, self.customers.language[everyone.customer])
-        box.add("contacts", table, export_days(self.seed, "contacts", day, everyone.ended, everyone.queue), day)
-        box.add("contacts", *corrected_contacts(self.seed, day, table, everyone, CATEGORY_NAMES), day)
-        begun = happened.ticket_table(rng, clock, opened, opened_by)
-        box.add("tickets", begun, today=day)
-        box.add("tickets", *corrected_tickets(self.seed, clock, day, begun, PRODUCTS), day)
-        recorded = events.at + recording_lag(self.seed, day, len(events))
-        lines = happened.event_table(rng, clock, events, seq, state.tickets, acts, recorded)
-        box.add("ticket_events", lines, recorded // DAY, day)
-        surveys, due = feedback.survey_table(
-            rng, clock, day, day * SURVEYS_A_DAY + 1, state.tickets, acts, everyone, self.customers
-        )
-        box.add("surveys", surveys, due, day)
-
     def _close_day(self, acts: Acts) -> None:
-        """Count escalations into the customers' history and drop closed tickets."""
+        """Count escalations into the customers' memory and drop closed tickets."""
         state = self.state
         escalated = np.flatnonzero(acts.act == ESCALATE)
         rows = acts.row[escalated]
-        np.add.at(state.history.escalations, state.tickets.customer[rows], 1)
+        np.add.at(state.memory.escalations, state.tickets.customer[rows], 1)
         seconds = acts.hour[escalated] * HOUR + acts.offset[escalated]
         self.observed.escalations.append(np.column_stack([state.tickets.number[rows], seconds]))
         state.tickets = state.tickets.take(state.tickets.status != CLOSED)
+        state.memory.sleep()
         state.day += 1

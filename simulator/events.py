@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from simulator import rows
 from simulator.clock import MISSING, Clock
+from simulator.customers import Customers
 from simulator.draws import wobble
 from simulator.dynamics import CLOSE, ESCALATE, HANDOFF, MESSAGE, REPLY, SOLVE_SILENT, Acts
 from simulator.frames import Columns
@@ -147,6 +148,7 @@ def event_table(
     tickets: Tickets,
     acts: Acts,
     recorded: np.ndarray,
+    customers: Customers,
 ) -> pa.Table:
     """Contract rows of `ticket_events`, in order of time."""
     row = events.row
@@ -155,7 +157,8 @@ def event_table(
     value = pc.coalesce(
         rows.agent_id(np.where(is_agent, events.value, -1)), rows.word(VALUES, np.where(is_agent, -1, events.value))
     )
-    actor = pc.coalesce(rows.agent_id(events.actor), rows.customer_id(np.where(by_customer, tickets.customer[row], -1)))
+    author = customers.exported(tickets.customer, tickets.channel)[row]
+    actor = pc.coalesce(rows.agent_id(events.actor), rows.customer_id(np.where(by_customer, author, -1)))
     return pa.table({
         "ticket_id": rows.ticket_id(tickets.number[row]),
         "event_seq": rows.whole(seq),
@@ -249,9 +252,11 @@ def _agent_parts(
     return [np.where(mine, part, 0) for part in parts] + [notes]
 
 
-def ticket_table(rng: np.random.Generator, clock: Clock, now: Tickets, opened_by: np.ndarray) -> pa.Table:
+def ticket_table(
+    rng: np.random.Generator, clock: Clock, now: Tickets, opened_by: np.ndarray, customers: Customers
+) -> pa.Table:
     """Contract rows of `tickets` as they stood at opening. opened_by: agent, or -1 for the customer."""
-    count, customer = len(now), rows.customer_id(now.customer)
+    count, customer = len(now), rows.customer_id(customers.exported(now.customer, now.channel))
     wording = texts()
     language, topic = now.language, now.category * len(PRODUCTS) + now.product
     manner = manners(now.customer)

@@ -26,7 +26,7 @@ KINDS: tuple[tuple[str, str, str, str], ...] = (
     ("customers", "monthly_value", "n/a", "value isn't a number"),
     ("account_events", "kind", "", "required kind is empty"),
 )
-RAGGED = ("contacts", "C99,voice,too few columns")
+RAGGED = ("surveys", "S99,2026-01-01T00:00:00Z")
 
 
 @dataclass

@@ -15,6 +15,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from simulator.clock import Clock
+from simulator.file_faults import FileFaults
 from simulator.reference import DAY
 
 Format = Literal["csv", "csv.gz", "parquet"]
@@ -34,6 +35,7 @@ class Landing:
     clock: Clock
     format: Format = "csv"
     split: Split = "month"
+    faults: FileFaults | None = None
     written: dict[str, int] = field(default_factory=dict)
     paths: list[Path] = field(default_factory=list)
     _first_day: int | None = None
@@ -60,12 +62,21 @@ class Landing:
         period = _period(self.clock.date(self._first_day), self.clock.date(last_day), self.split)
         ends = self.clock.origin + (last_day + 1) * DAY
         for entity, tables in sorted(self._parts.items()):
-            table = pa.concat_tables(tables)
-            path = self.root / SOURCE / entity / f"{entity}_{period}.{self.format}"
-            _write(path, table, self.format, self._broken.get(entity, []), ends)
-            self.written[entity] = self.written.get(entity, 0) + table.num_rows
-            self.paths.append(path)
+            self._write_file(entity, period, pa.concat_tables(tables), ends, range(self._first_day, last_day + 1))
         self._first_day, self._parts, self._broken = None, {}, {}
+
+    def _write_file(self, entity: str, period: str, table: pa.Table, ends: int, days: range) -> None:
+        folder, faults = self.root / SOURCE / entity, self.faults
+        names, garbled = [f"{entity}_{period}.{self.format}"], False
+        if faults is not None:
+            table = faults.renamed(entity, days, table)
+            garbled = self.format == "csv" and faults.garbled(entity, days)
+            if faults.sent_twice(entity, days):
+                names.append(f"{entity}_{period}_again.{self.format}")
+        for name in names:
+            _write(folder / name, table, self.format, self._broken.get(entity, []), ends, garbled)
+            self.written[entity] = self.written.get(entity, 0) + table.num_rows
+            self.paths.append(folder / name)
 
 
 def _period(first: date, last: date, split: Split) -> str:
@@ -76,7 +87,9 @@ def _period(first: date, last: date, split: Split) -> str:
     return f"{first.isoformat()}_to_{last.isoformat()}"
 
 
-def _write(path: Path, table: pa.Table, format: Format, broken: list[str], modified: int) -> None:
+def _write(
+    path: Path, table: pa.Table, format: Format, broken: list[str], modified: int, garbled: bool = False
+) -> None:
     """Write beside the target and rename. Raises OSError where the folder can't be written."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.part")
@@ -91,9 +104,14 @@ def _write(path: Path, table: pa.Table, format: Format, broken: list[str], modif
             out.writelines(_csv(table, broken))
     else:
         with partial.open("wb") as raw:
-            raw.writelines(_csv(table, broken))
+            raw.writelines(mojibake(piece) if garbled else piece for piece in _csv(table, broken))
     os.utime(partial, (modified, modified))
     partial.replace(path)
+
+
+def mojibake(text: bytes) -> bytes:
+    """What a reader makes of UTF-8 that it takes for Latin-1, written as UTF-8 again."""
+    return text.decode("latin-1").encode("utf-8")
 
 
 def _csv(table: pa.Table, broken: list[str]) -> Iterator[bytes]:

@@ -69,10 +69,19 @@ def terms(tickets: Tickets, hour: np.ndarray | int, backlog: np.ndarray, awake: 
     }
 
 
-def chance(tickets: Tickets, hour: np.ndarray | int, backlog: np.ndarray, awake: np.ndarray) -> np.ndarray:
-    """The chance of escalating within the hour; 0 for tickets not opened yet, solved, closed or escalated before."""
+def chance(
+    tickets: Tickets,
+    hour: np.ndarray | int,
+    backlog: np.ndarray,
+    awake: np.ndarray,
+    changed: dict[str, np.ndarray | float] | None = None,
+) -> np.ndarray:
+    """The chance of escalating within the hour; 0 for tickets not opened yet, solved, closed or escalated before.
+
+    changed: what a scenario adds to the coefficients.
+    """
     score = np.full(len(tickets), INTERCEPT)
     for name, values in terms(tickets, hour, backlog, awake).items():
-        score += COEFFICIENTS[name] * values
+        score += (COEFFICIENTS[name] + (changed or {}).get(name, 0.0)) * values
     exposed = (tickets.opened_hour < hour) & (tickets.status < SOLVED) & (tickets.escalated_hour == NEVER)
     return np.where(exposed, 1.0 / (1.0 + np.exp(-score)), 0.0)

@@ -32,6 +32,10 @@ class Outbox:
         before = self._waiting.get(entity)
         self._waiting[entity] = held if before is None else pa.concat_tables([before, held])
 
+    def hold(self, entity: str, table: pa.Table, due: int) -> None:
+        """Keep rows that were on their way out until a later day."""
+        self.add(entity, table, np.full(table.num_rows, due), due - 1)
+
     def take(self, today: int) -> dict[str, pa.Table]:
         """The day's rows by entity: what was held for it first, then what is new."""
         out: dict[str, list[pa.Table]] = {}

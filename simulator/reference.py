@@ -36,6 +36,8 @@ CATEGORIES = (
 # Categories known from the first day; those after them come with the smart watch's launch.
 LAUNCHED_CATEGORIES = 10
 CATEGORY_NAMES = tuple(name for name, _ in CATEGORIES)
+CONNECTIVITY = CATEGORY_NAMES.index("connectivity")
+CONTRACT_CHANGE = CATEGORY_NAMES.index("contract_change")
 CATEGORY_DEPARTMENT = np.array([department for _, department in CATEGORIES])
 CATEGORY_DIFFICULTY = np.array([0.2, 0.5, -0.3, 0.9, 0.6, 0.1, 0.4, -0.1, -0.8, 0.0, 0.3, 0.8])
 
@@ -65,10 +67,15 @@ QUEUES = (
 )
 SECOND_LINE = QUEUES.index("second_line")
 RETENTION = QUEUES.index("retention")
+# opening hours by the queue's own clock: on weekdays by language and for the two lines, and on weekends
+OPENS, CLOSES = np.array([8] * 14), np.array([22, 23, 19] * 4 + [20, 20])
+WEEKEND_OPENS, WEEKEND_CLOSES = np.array([9] * 12 + [0, 0]), np.array([17] * 12 + [0, 0])
+# hours ahead of UTC of each queue's clock
+QUEUE_OFFSET = np.array([0, 1, 8] * 4 + [0, 0])
 QUEUE_TIME_ZONE = ("Europe/London", "Europe/Madrid", "Asia/Shanghai") * 4 + ("Europe/London", "Europe/London")
 
-CHANNELS = ("voice", "chat", "email", "web")
-VOICE, CHAT, EMAIL, WEB = range(4)
+CHANNELS = ("voice", "chat", "email", "web", "app")
+VOICE, CHAT, EMAIL, WEB, APP = range(5)
 
 SEGMENTS = ("consumer", "family", "small_business", "enterprise")
 PLANS = ("basic", "standard", "plus", "premium")

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 DEMO_CONTACTS_PER_DAY = 548.0
 DEMO_CUSTOMERS = 25_000
 DEMO_AGENTS = 120
+# spoken contacts of a mean day, their handle time, and the hours in which most of them come
+SPOKEN_SHARE, SPOKEN_MINUTES, BUSY_HOURS = 0.55, 7.0, 11.0
+# a planned hour is worked by fewer: weekends, leave, sickness, breaks; and a shift covers part of the day
+PAID_TO_PRESENT = 1.9
 
 
 @dataclass(frozen=True)
@@ -30,3 +35,8 @@ class Scale:
             customers=max(500, round(DEMO_CUSTOMERS * ratio)),
             agents=max(56, round(DEMO_AGENTS * ratio)),
         )
+
+    def front_agents(self, share: float) -> int:
+        """Agents who take the calls and chats of a share of the demand: load plus a margin of its square root."""
+        load = self.contacts_per_day * share * SPOKEN_SHARE * SPOKEN_MINUTES / 60 / BUSY_HOURS
+        return round((load + 3.0 * sqrt(load)) * PAID_TO_PRESENT)

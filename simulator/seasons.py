@@ -12,11 +12,16 @@ from simulator import rows
 from simulator.clock import MISSING, Clock
 from simulator.draws import stream
 from simulator.reference import CATEGORY_DEPARTMENT, CATEGORY_NAMES, DAY, HOUR, PRODUCTS, REGIONS
+from simulator.scenarios import Levers
 
 WEEKDAY_FACTOR = np.array([1.22, 1.10, 1.05, 1.02, 0.98, 0.62, 0.50])
 HOLIDAY_FACTOR = 0.45
 BILLING_DAYS = (1, 2, 3)
+# the bill reaches most customers on the third
+BILLING_FACTOR = {1: 1.3, 2: 1.9, 3: 3.4, 4: 2.0, 5: 1.3}
 OUTAGES_A_DAY = 0.035
+# a day's demand beyond the seasons: the spread of its logarithm, and what a day leaves to the next
+DAY_SPREAD, DAY_MEMORY, DAYS_BACK = 0.07, 0.6, 8
 # share of a local day's demand in each hour, for voice and chat and for e-mail and web
 SPOKEN_PROFILE = np.array([
     .2, .1, .1, .1, .2, .5, 1.5, 3, 6, 8.5, 9.2, 8.6, 7, 6.6, 7.2, 7.6, 7.4, 6.6, 5.4, 4.2, 3, 2, 1, .5,
@@ -53,12 +58,19 @@ def volume_factor(clock: Clock, day: int) -> np.ndarray:
     return year * growth * WEEKDAY_FACTOR[when.weekday()] * holiday
 
 
+def day_factor(seed: int, day: int) -> float:
+    """How much more (or less) than the seasons say comes on a day; days in a row are alike."""
+    weights = DAY_MEMORY ** np.arange(DAYS_BACK)
+    luck = [stream(seed, "mood of the day", day - ago).standard_normal() for ago in range(DAYS_BACK)]
+    drift = float(weights @ luck) / float(np.sqrt((weights**2).sum()))
+    return float(np.exp(DAY_SPREAD * drift - DAY_SPREAD**2 / 2))
+
+
 def category_factor(clock: Clock, day: int) -> np.ndarray:
     """How each category's share of demand is raised on a day."""
     when = clock.date(day)
     factor = np.ones(len(CATEGORY_NAMES))
-    if when.day in BILLING_DAYS:
-        factor[CATEGORY_DEPARTMENT == 0] = 2.4
+    factor[CATEGORY_DEPARTMENT == 0] = BILLING_FACTOR.get(when.day, 1.0)
     if when.month in (11, 12):
         factor[CATEGORY_DEPARTMENT == 2] = 1.6
     return factor
@@ -74,15 +86,20 @@ class Outage:
     ends: int
 
 
-def outages(seed: int, day: int) -> list[Outage]:
+def outages(seed: int, day: int, levers: Levers) -> list[Outage]:
     """The outages that begin on a day: mostly none."""
-    rng = stream(seed, "outage", day)
-    if rng.random() >= OUTAGES_A_DAY:
-        return []
-    product = int(rng.choice([0, 1, 4, 5]))
-    region = int(rng.integers(0, len(REGIONS)))
-    starts = day * DAY + int(rng.integers(6, 15)) * HOUR
-    return [Outage(product, region, starts, starts + int(rng.uniform(1.5, 7) * HOUR))]
+    found = []
+    for number, chance in enumerate((OUTAGES_A_DAY, levers.at("outages", day))):
+        rng = stream(seed, "outage", day, number)
+        if rng.random() >= chance:
+            continue
+        product = int(rng.choice([0, 1, 4, 5]))
+        region = int(rng.integers(0, len(REGIONS)))
+        starts = day * DAY + int(rng.integers(6, 15)) * HOUR
+        length = rng.uniform(1.5, 7) * (1 + levers.at("outage_size", day))
+        found.append(Outage(product, region, starts, starts + int(length * HOUR)))
+    # a product is down in a region once a day
+    return found[:1] if len(found) == 2 and found[0].region == found[1].region else found
 
 
 @dataclass
@@ -99,7 +116,7 @@ class _Lines:
             column.append(value)
 
 
-def calendar_rows(seed: int, clock: Clock, day: int) -> pa.Table:
+def calendar_rows(seed: int, clock: Clock, day: int, levers: Levers) -> pa.Table:
     """Holidays and billing runs of the years ahead (first day, then each 1 December), and the day's outages."""
     lines = _Lines()
     when = clock.date(day)
@@ -108,7 +125,7 @@ def calendar_rows(seed: int, clock: Clock, day: int) -> pa.Table:
         years = []
     for year in years:
         _year_ahead(lines, clock, year)
-    for outage in outages(seed, day):
+    for outage in outages(seed, day, levers):
         region = REGIONS[outage.region][0]
         lines.add(
             outage.starts,

@@ -8,15 +8,21 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from simulator import checkpoint
 from simulator import truth as truth_files
-from simulator.engine import Engine, Observed
-from simulator.faults import Faults
+from simulator.checkpoint import SimulatedWorld
+from simulator.engine import Engine, Told
 from simulator.files import Format, Landing, Split
 from simulator.scale import Scale
+from simulator.scenarios import load_levers
+from simulator.shift_plan import read_plan
+from simulator.watch import Observed, Shares
+from simulator.writer import Exporter
 
 DEMO_START = date(2025, 7, 1)
 DEMO_DAYS = 365
@@ -26,19 +32,21 @@ LONGEST_HOLD = 30
 
 @dataclass
 class SimulationReport:
-    """What was written: rows per entity, files, injected faults, and the best score that anybody can reach."""
+    """What was written: rows per entity, files, injected faults, and the best score that anybody can reach by task."""
 
     seed: int
     start: date
     from_day: int
     to_day: int
+    scenarios: tuple[str, ...] = ()
     rows: dict[str, int] = field(default_factory=dict)
     files: list[Path] = field(default_factory=list)
     faults: dict[str, int] = field(default_factory=dict)
     tickets_opened: int = 0
     escalations: int = 0
     open_at_end: int = 0
-    best: dict[str, object] | None = None
+    interventions: int = 0
+    best: dict[str, Any] | None = None
     seconds: float = 0.0
 
 
@@ -52,49 +60,62 @@ def simulate(
     contacts_per_day: float | None = None,
     contacts: int | None = None,
     scale: Scale | None = None,
+    scenarios: tuple[str, ...] = (),
     from_day: int = 0,
     to_day: int | None = None,
     format: Format = "csv",
     split: Split = "month",
     faults: bool = False,
     best_score: bool = True,
+    interventions: pa.Table | None = None,
+    shift_plan: pa.Table | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> SimulationReport:
     """Simulate days [from_day, to_day) of a company that starts at `start`; the default is the demo's year.
 
     out: the landing folder's root; truth: a folder for what only a simulator knows. Size by one of `scale`,
-    `contacts_per_day` or `contacts` (in all over `days`). The same seed, start and size give the same rows
-    whatever the windows; a window that begins where the last one in `truth` ended goes on from its state.
-    progress is called with (days done, days to do). Raises ValueError for impossible windows or sizes.
+    `contacts_per_day` or `contacts` (in all over `days`). scenarios: `NAME[:DATE[:SIZE]]`, see simulator/scenarios.
+    The same seed, start, size and scenarios give the same rows whatever the windows; a window that begins where the
+    last one in `truth` ended goes on from its state. interventions and shift_plan: rows of the published tables that
+    the company acts on. progress is called with (days done, days to do). Raises ValueError for impossible windows,
+    sizes, scenarios or tables.
     """
     began = time.perf_counter()
     to_day = days if to_day is None else to_day
     if not 0 <= from_day < to_day:
         raise ValueError(f"from_day {from_day} must lie before to_day {to_day} and not below 0")
     size = _size(scale, contacts_per_day, contacts, days)
+    levers = load_levers(scenarios, start)
     truth.mkdir(parents=True, exist_ok=True)
-    state = checkpoint.load(truth, seed, start, size, from_day) if from_day else None
-    engine = Engine(seed, start, size, to_day, state)
+    state = checkpoint.load(truth, SimulatedWorld(seed, start, size, scenarios, from_day)) if from_day else None
+    told = Told(None, None if shift_plan is None else read_plan(shift_plan, start))
+    engine = Engine(seed, start, size, levers, to_day, state, told)
     landing = Landing(out, engine.clock, format, split)
-    injected = Faults()
-    shares = truth_files.shares(size, from_day, to_day) if best_score else (0.0, 0.0)
-    for day in range(engine.state.day, to_day):
-        wanted = day >= from_day
-        if day == from_day:
-            engine.observed = Observed()
-        tables = engine.day(day >= from_day - LONGEST_HOLD, *(shares if wanted else (0.0, 0.0)))
-        if wanted:
-            broken = injected.inject(seed, day, tables) if faults else {}
-            landing.add(day, tables, broken if format != "parquet" else {})
-        if progress is not None:
-            progress(day + 1 - from_day, to_day - from_day)
-    landing.flush(to_day - 1)
-    report = SimulationReport(seed, start, from_day, to_day, landing.written, landing.paths, injected.injected)
+    shares = truth_files.shares(size, from_day, to_day) if best_score else Shares()
+    contacts_to_write = size.contacts_per_day * (to_day - from_day)
+    with Exporter(engine.company, engine.state.outbox, landing, faults, contacts_to_write) as exporter:
+        for day in range(engine.state.day, to_day):
+            wanted = day >= from_day
+            if day == from_day:
+                # what is done about predictions belongs to the window, not to the days played again before it
+                engine.observed, told.interventions = Observed(), interventions
+            lived = engine.day(shares if wanted else Shares())
+            if day >= from_day - LONGEST_HOLD:
+                exporter.add(lived, wanted)
+            if progress is not None:
+                progress(day + 1 - from_day, to_day - from_day)
+        written = exporter.end(to_day - 1)
+    engine.state.outbox = written.box
+    for day, scores in exporter.scores:
+        if day >= from_day:
+            engine.observed.cause(seed, day, scores, shares.moments)
+    report = SimulationReport(seed, start, from_day, to_day, scenarios, written.rows, written.paths, written.faults)
     report.tickets_opened = engine.observed.opened
     report.escalations = int(sum(len(found) for found in engine.observed.escalations))
     report.open_at_end = int((engine.state.tickets.status < 4).sum())
+    report.interventions = sum(table.num_rows for table in told.effects)
     report.best = truth_files.write(truth, engine, from_day, best_score)
-    checkpoint.save(truth, seed, start, size, engine.state)
+    checkpoint.save(truth, SimulatedWorld(seed, start, size, scenarios, to_day), engine.state)
     report.seconds = time.perf_counter() - began
     summary = {key: value for key, value in asdict(report).items() if key not in ("files", "seconds", "best")}
     (truth / f"report_{from_day}_{to_day}.json").write_text(json.dumps(summary, indent=1, default=str) + "\n")
@@ -103,16 +124,18 @@ def simulate(
 
 def advance(
     out: Path, truth: Path, *, days: int = 1, format: Format = "csv", faults: bool = False,
+    interventions: pa.Table | None = None, shift_plan: pa.Table | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> SimulationReport:  # fmt: skip
     """Go on from where the last simulation into `truth` ended, one file per entity and day.
 
-    Raises FileNotFoundError where nothing was simulated into `truth` before.
+    Raises FileNotFoundError where nothing was simulated into `truth` before, ValueError for tables it can't act on.
     """
     world = checkpoint.world(truth)
     return simulate(
-        out, truth, seed=world.seed, start=world.start, scale=world.scale, from_day=world.day, to_day=world.day + days,
-        format=format, split="day", faults=faults, best_score=False, progress=progress,
+        out, truth, seed=world.seed, start=world.start, scale=world.scale, scenarios=world.scenarios,
+        from_day=world.day, to_day=world.day + days, format=format, split="day", faults=faults, best_score=False,
+        interventions=interventions, shift_plan=shift_plan, progress=progress,
     )  # fmt: skip
 
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from simulator.contacts import Contacts
 from simulator.customers import Customers, Profile
-from simulator.draws import stream, wobble
+from simulator.draws import wobble
 from simulator.frames import Columns
+from simulator.memory import FAILED_DAYS, Memory, contract_ending, standard_worth
 from simulator.reference import CATEGORY_DIFFICULTY, CHAT, DAY, HOUR, NEW
 
 NEVER = -1
@@ -61,18 +62,6 @@ class Tickets(Columns):
         return self.worth > 0.1
 
 
-@dataclass
-class History:
-    """What the tickets' customers have been through, per customer; days since the first."""
-
-    escalations: np.ndarray
-    failed_day: np.ndarray
-
-    @classmethod
-    def none(cls, customers: int) -> History:
-        return cls(np.zeros(customers, dtype=np.int64), np.full(customers, -10_000))
-
-
 def no_tickets() -> Tickets:
     whole = np.zeros(0, dtype=np.int64)
     real = {"worth", "difficulty", "temper", "neglect", "anger"}
@@ -81,10 +70,10 @@ def no_tickets() -> Tickets:
 
 
 def open_tickets(
-    seed: int, day: int, contacts: Contacts, customers: Customers, profile: Profile, history: History, first_number: int
-) -> Tickets:
+    rng: np.random.Generator, day: int, contacts: Contacts, customers: Customers, profile: Profile, memory: Memory,
+    first_number: int,
+) -> Tickets:  # fmt: skip
     """The tickets that these contacts open, one each, numbered from `first_number` in the order of opening."""
-    rng = stream(seed, "openings", day)
     spoken = contacts.channel <= CHAT
     opened = np.where(spoken, contacts.answered + 60, contacts.offered)
     # a call answered after midnight still opens its ticket on the day it was offered
@@ -95,7 +84,7 @@ def open_tickets(
     hour = opened // HOUR
     difficulty = CATEGORY_DIFFICULTY[chosen.category] + 0.8 * rng.standard_normal(count)
     temper = customers.temper[who] * np.exp(0.25 * rng.standard_normal(count))
-    worth = (np.log(profile.value[who]) - 3.6) / 0.9
+    worth = standard_worth(profile.value[who])
     anger = np.clip(0.45 * temper + 0.25 * difficulty + 0.9 * wobble(rng.random(count)), 0, 4)
     threatens = rng.random(count) < threat_chance(anger)
     columns = {name: np.zeros(count, dtype=np.int64) for name in Tickets.__dataclass_fields__}
@@ -107,9 +96,9 @@ def open_tickets(
     columns |= {"status": np.full(count, NEW), "unanswered": np.ones(count, dtype=np.int64)}
     columns["priority"] = _first_priority(rng, difficulty, profile.segment[who])
     columns["next_event"] = np.ones(count, dtype=np.int64)
-    columns |= {"threat_hour": np.where(threatens, hour, NEVER), "past": history.escalations[who], "worth": worth}
-    columns["failed_payment"] = (day - history.failed_day[who] <= 14).astype(np.int64)
-    columns["ending"] = ((customers.contract_end[who] - day) % 365 <= 30).astype(np.int64)
+    columns |= {"threat_hour": np.where(threatens, hour, NEVER), "past": memory.escalations[who], "worth": worth}
+    columns["failed_payment"] = (day - memory.failed_day[who] <= FAILED_DAYS).astype(np.int64)
+    columns["ending"] = contract_ending(customers, day)[who].astype(np.int64)
     columns |= {"difficulty": difficulty, "temper": temper, "anger": anger}
     columns["neglect"] = np.exp(rng.standard_normal(count))
     return Tickets(**columns)

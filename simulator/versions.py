@@ -55,10 +55,10 @@ def corrected_contacts(
 
 
 def corrected_tickets(
-    seed: int, clock: Clock, day: int, table: pa.Table, products: Sequence[str]
+    seed: int, clock: Clock, day: int, group: int, table: pa.Table, products: Sequence[str]
 ) -> tuple[pa.Table, np.ndarray]:
     """Tickets whose product is set right later: the row again, with when the desk recorded it."""
-    rng = stream(seed, "corrected tickets", day)
+    rng = stream(seed, "corrected tickets", day, group)
     chosen = np.flatnonzero(rng.random(table.num_rows) < CORRECTED_TICKETS)
     due = day + 1 + rng.integers(0, 6, len(chosen))
     again = table.take(pa.array(chosen))

@@ -1,34 +1,29 @@
-"""Queues, agents and rosters: who can answer what, and who is there in which hour."""
+"""The agents: where they sit, what they master, how able and willing they are, and when they come and go."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 
-from simulator import rows
-from simulator.clock import HORIZON_DAYS, MISSING, Clock, day_of
+from simulator.clock import HORIZON_DAYS, MISSING
 from simulator.draws import stream
-from simulator.reference import (
-    DAY,
-    DEPARTMENTS,
-    HOUR,
-    LANGUAGES,
-    QUEUE_TIME_ZONE,
-    QUEUES,
-    RETENTION,
-    SECOND_LINE,
-)
+from simulator.reference import DAY, DEPARTMENTS, HOUR, LANGUAGES, QUEUES, RETENTION, SECOND_LINE
 from simulator.scale import Scale
 
 # city and hours ahead of UTC, two for each language
 SITES = (("leeds", 0), ("austin", -6), ("sevilla", 1), ("monterrey", -6), ("chengdu", 8), ("singapore", 8))
+SITE_OFFSET = np.array([offset for _, offset in SITES])
 LANGUAGE_SHARE = (0.46, 0.32, 0.22)
 TURNOVER_A_YEAR = 0.18
 ROLES = ("agent", "senior", "supervisor")
 NAMES = ("Alex", "Sam", "Kim", "Lee", "Robin", "Noor", "Mika", "Ines", "Tomas", "Wei", "Lin", "Rosa")
+# the desks of a site, each a team: calls and chats are taken by the first, tickets and e-mails by the others
+FRONT, BACK_A, BACK_B = range(3)
+DESKS = 3
+# local hours at which shifts of nine hours begin: together they cover the opening hours
+SHIFT_STARTS = np.array([8, 10, 9, 11])
 
 
 @dataclass
@@ -37,22 +32,45 @@ class Agents:
 
     language: np.ndarray
     site: np.ndarray
+    desk: np.ndarray
     hired: np.ndarray
     left: np.ndarray
+    rank: np.ndarray  # within the desks of a language: staggers shifts, weekends and breaks
     shift: np.ndarray  # local hour at which the day begins
     role: np.ndarray
     speed: np.ndarray  # hidden: above 1 is quicker
-    skill: np.ndarray  # hidden: raises the chance of solving
+    skill: np.ndarray  # hidden ability: raises the chance of solving
+    willing: np.ndarray  # hidden: mean willingness; it moves from week to week
+    sickness: np.ndarray  # hidden: chance a day that a spell of sickness begins
+    laxity: np.ndarray  # hidden: mean minutes late for each planned change of activity
+    keep: np.ndarray  # where in a cut of staff the agent stands, 0 to 1
     skills: np.ndarray  # agents x queues, 0 or 1
     moves: pa.Table  # agent, at, recorded, team
 
     def __len__(self) -> int:
         return len(self.language)
 
-    @cached_property
+    @property
     def team(self) -> np.ndarray:
-        """The first team: site and one of two crews."""
-        return self.site * 2 + np.arange(len(self)) % 2
+        """The first team: a desk of a site."""
+        return self.site * DESKS + self.desk
+
+    def leads(self) -> np.ndarray:
+        """The lead of each team: the longest-serving supervisor in it, or whoever has served longest."""
+        order = np.lexsort((self.hired, self.role != 2))
+        teams, first = np.unique(self.team[order], return_index=True)
+        leads = np.full(len(SITES) * DESKS, -1)
+        leads[teams] = order[first]
+        return leads
+
+    @property
+    def front(self) -> np.ndarray:
+        """Whether the agent takes calls and chats."""
+        return self.desk == FRONT
+
+    def employed(self, day: int) -> np.ndarray:
+        """Who is under contract for the whole of a local day and the UTC days around it."""
+        return (self.hired < day * DAY) & ((self.left == MISSING) | (self.left > (day + 1) * DAY))
 
 
 def create_agents(seed: int, scale: Scale) -> Agents:
@@ -70,18 +88,25 @@ def create_agents(seed: int, scale: Scale) -> Agents:
     leaver = rng.permutation(scale.agents)[: min(hires, scale.agents // 2)]
     left = np.full(count, MISSING)
     left[leaver] = (rng.random(len(leaver)) * HORIZON_DAYS + 5).astype(np.int64) * DAY
-    site = language * 2 + (rng.random(count) < 0.4)
+    desk, rank = _desks(language, scale)
+    site = language * 2 + np.isin(rank % 5, (1, 3))
     return Agents(
         language=language,
         site=site,
+        desk=desk,
         hired=(hired // DAY).astype(np.int64) * DAY,
         left=left,
-        shift=rng.choice([7, 9, 11, 14], size=count, p=[0.25, 0.35, 0.2, 0.2]),
+        rank=rank,
+        shift=SHIFT_STARTS[rank // 2 % 4],
         role=np.where(rng.random(count) < 0.22, 1, 0) + (number % 24 == 5),
         speed=np.exp(0.2 * rng.standard_normal(count)),
         skill=0.4 * rng.standard_normal(count),
-        skills=_skills(rng, language),
-        moves=_moves(seed, count, site),
+        willing=0.5 * rng.standard_normal(count),
+        sickness=0.011 * rng.gamma(2.0, 0.5, count),
+        laxity=rng.gamma(2.0, 1.2, count),
+        keep=rng.random(count),
+        skills=_skills(rng, language, desk),
+        moves=_moves(seed, count, site, desk),
     )
 
 
@@ -91,153 +116,57 @@ def _spread(shares: tuple[float, ...], count: int) -> np.ndarray:
     return np.searchsorted(edges, (np.arange(count) * 0.618034 + 0.31) % 1.0 * edges[-1], side="right")
 
 
-def _skills(rng: np.random.Generator, language: np.ndarray) -> np.ndarray:
-    """Each agent masters one to three departments of a language; some also second line and retention."""
+def _desks(language: np.ndarray, scale: Scale) -> tuple[np.ndarray, np.ndarray]:
+    """The desk of each agent and the rank within it, language by language.
+
+    As many sit in front as the language's calls need: the square-root rule of staffing, so that a large
+    centre is used better than a small one, as large centres are.
+    """
+    desk = np.zeros(len(language), dtype=np.int64)
+    rank = np.zeros(len(language), dtype=np.int64)
+    for spoken, share in enumerate(LANGUAGE_SHARE):
+        mine = np.flatnonzero(language == spoken)
+        here = max(int((mine < scale.agents).sum()), 1)
+        wanted = scale.front_agents(share)
+        part = min(max(wanted, 4) / here, 0.7)
+        order = np.arange(len(mine))
+        front = np.floor((order + 1) * part) > np.floor(order * part)
+        desk[mine] = np.where(front, FRONT, BACK_A + order % 2)
+        rank[mine] = np.where(front, np.cumsum(front) - 1, np.cumsum(~front) - 1)
+    return desk, rank
+
+
+def _skills(rng: np.random.Generator, language: np.ndarray, desk: np.ndarray) -> np.ndarray:
+    """The queues that each agent masters.
+
+    At the back one to three departments of a language; in front most or all of them. Some of both desks also
+    serve the second line and retention.
+    """
     count = len(language)
     skills = np.zeros((count, len(QUEUES)), dtype=np.int8)
     first = np.zeros(count, dtype=np.int64)
+    front = desk == FRONT
     for spoken in range(len(LANGUAGES)):
-        mine = np.nonzero(language == spoken)[0]
-        first[mine] = np.arange(len(mine)) % len(DEPARTMENTS)
+        for where in (front, ~front):
+            mine = np.flatnonzero((language == spoken) & where)
+            first[mine] = np.arange(len(mine)) % len(DEPARTMENTS)
     for department in range(len(DEPARTMENTS)):
-        knows = (first == department) | (rng.random(count) < 0.18)
+        knows = (first == department) | (rng.random(count) < np.where(front, 0.8, 0.18))
         skills[knows, department * len(LANGUAGES) + language[knows]] = 1
-    skills[:, SECOND_LINE] = (np.arange(count) % 7 == 3) & (first >= 0)
-    skills[:, RETENTION] = np.arange(count) % 9 == 4
+    for queue, step in ((SECOND_LINE, 7), (RETENTION, 9)):
+        skills[:, queue] = np.where(front, rng.random(count) < 0.4, np.arange(count) % step == step // 2)
     return skills
 
 
-def _moves(seed: int, count: int, site: np.ndarray) -> pa.Table:
-    """Changes of team; a few are recorded days late."""
+def _moves(seed: int, count: int, site: np.ndarray, desk: np.ndarray) -> pa.Table:
+    """Changes of team within the back desk of a site; a few are recorded days late."""
     rng = stream(seed, "agent moves")
+    back = np.flatnonzero(desk != FRONT)
     moves = round(count * 0.3 * HORIZON_DAYS / 365)
-    agent = rng.integers(0, count, moves)
+    agent = back[rng.integers(0, len(back), moves)]
     at = (rng.random(moves) * HORIZON_DAYS).astype(np.int64) * DAY + 6 * HOUR
     late = rng.random(moves) < 0.1
     recorded = at + np.where(late, rng.integers(2, 15, moves) * DAY, rng.integers(60, HOUR, moves))
-    table = pa.table(
-        {"agent": agent, "at": at, "recorded": recorded, "team": site[agent] * 2 + rng.integers(0, 2, moves)}
-    )
+    team = site[agent] * DESKS + rng.integers(BACK_A, BACK_B + 1, moves)
+    table = pa.table({"agent": agent, "at": at, "recorded": recorded, "team": team})
     return table.sort_by([("recorded", "ascending"), ("agent", "ascending")])
-
-
-class Roster:
-    """Who is at work in which hour (hours are counted since the first day), for a window of days."""
-
-    def __init__(self, seed: int, agents: Agents, clock: Clock, from_day: int, to_day: int) -> None:
-        self.first_hour = from_day * 24
-        days = np.arange(from_day - 1, to_day + 1)
-        at_work = np.zeros((len(days), 24, len(agents)), dtype=bool)
-        for row, day in enumerate(days):
-            at_work[row] = _day(seed, agents, clock, int(day))
-        # local days overlap UTC days: shift each agent's hours back by the site's offset
-        hours = at_work.reshape(-1, len(agents))
-        shifted = np.zeros_like(hours)
-        for site, (_, offset) in enumerate(SITES):
-            mine = agents.site == site
-            shifted[:, mine] = np.roll(hours[:, mine], -offset, axis=0)
-        self.present = shifted[24:-24]
-        hours_served = [np.nonzero(self.present & (agents.skills[:, queue] == 1)) for queue in range(len(QUEUES))]
-        self.counts = np.column_stack([np.bincount(hour, minlength=len(self.present)) for hour, _ in hours_served])
-        # who serves a queue in an hour stands in one list, queue by queue and hour by hour
-        self._listed = np.concatenate([agent for _, agent in hours_served])
-        starts = np.cumsum(self.counts.T.ravel()) - self.counts.T.ravel()
-        self._starts = starts.reshape(len(QUEUES), -1).T
-
-    def staffed(self, queue: np.ndarray, hour: np.ndarray | int) -> np.ndarray:
-        """Agents at work who serve the queue in the hour."""
-        return self.counts[np.asarray(hour) - self.first_hour, queue]
-
-    def here(self, agent: np.ndarray, hour: np.ndarray | int) -> np.ndarray:
-        """Whether the agent is at work in the hour; false for none (-1)."""
-        return self.present[np.asarray(hour) - self.first_hour, agent] & (agent >= 0)
-
-    def choose(self, queue: np.ndarray, hour: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-        """An agent at work who serves the queue, at random; -1 where there is none."""
-        row = hour - self.first_hour
-        count = self.counts[row, queue]
-        position = self._starts[row, queue] + (uniform * count).astype(np.int64)
-        return np.where(count > 0, self._listed[np.minimum(position, len(self._listed) - 1)], -1)
-
-
-def _day(seed: int, agents: Agents, clock: Clock, day: int) -> np.ndarray:
-    """Hours of the local day x agents."""
-    rng = stream(seed, "roster", day)
-    count = len(agents)
-    number = np.arange(count)
-    weekday = clock.weekday(day)
-    works_weekend = (number + (day // 7)) % 4 == 0
-    free_weekday = (number * 5 + day // 7) % 5
-    working = np.where(weekday >= 5, works_weekend, ~(works_weekend & (free_weekday == weekday)))
-    absent = rng.random(count) < 0.05
-    on_leave = ((number * 37 + day // 7) % 52) < 5
-    # a local day reaches into the UTC days around it: nobody works on the edge of a contract
-    employed = (agents.hired < day * DAY) & ((agents.left == MISSING) | (agents.left > (day + 1) * DAY))
-    there = working & ~absent & ~on_leave & employed
-    hour = np.arange(24)[:, None]
-    on_shift = (hour >= agents.shift) & (hour < agents.shift + 9)
-    return on_shift & there
-
-
-def agent_rows(agents: Agents, clock: Clock, day: int) -> pa.Table:
-    """What the HR system exports on a day: hires, moves between teams, departures."""
-    hired = day_of(agents.hired)
-    who = np.nonzero(hired <= 0 if day == 0 else hired == day)[0]
-    tables = [_table(agents, clock, who, agents.hired[who], agents.team[who], np.full(len(who), MISSING))]
-    moved = agents.moves.filter(pa.array(day_of(agents.moves["recorded"].to_numpy()) == day))
-    who, at = moved["agent"].to_numpy(), moved["at"].to_numpy()
-    gone = (agents.left[who] != MISSING) & (agents.left[who] <= at) | (agents.hired[who] > at - DAY)
-    moved = moved.filter(pa.array(~gone))
-    columns = [moved[name].to_numpy() for name in ("agent", "at", "team", "recorded")]
-    tables.append(_table(agents, clock, *columns))
-    who = np.nonzero(agents.left == day * DAY)[0]
-    tables.append(_table(agents, clock, who, agents.left[who], agents.team[who], np.full(len(who), MISSING), gone=True))
-    return (
-        pa.concat_tables([table for table in tables if table.num_rows])
-        if any(t.num_rows for t in tables)
-        else tables[0]
-    )
-
-
-def _table(
-    agents: Agents,
-    clock: Clock,
-    who: np.ndarray,
-    at: np.ndarray,
-    team: np.ndarray,
-    recorded: np.ndarray,
-    gone: bool = False,
-) -> pa.Table:
-    if not len(who):
-        return pa.table({})
-    texts = [";".join(np.array(QUEUES)[agents.skills[one] == 1]) for one in who]
-    return pa.table({
-        "agent_id": rows.agent_id(who),
-        "valid_from": clock.times(at),
-        "team_id": rows.label("team", team, 2),
-        "site": rows.word([site for site, _ in SITES], agents.site[who]),
-        "supervisor_id": rows.agent_id(team % 4 * 24 + 5),
-        "hired_on": clock.dates(agents.hired[who]),
-        "left_on": clock.dates(agents.left[who] if gone else np.full(len(who), MISSING)),
-        "role": rows.word(ROLES, np.minimum(agents.role[who], 2)),
-        "skills": pa.array(texts, pa.string()),
-        "name": rows.word(NAMES, who % len(NAMES)),
-        "recorded_at": clock.times(recorded),
-    })  # fmt: skip
-
-
-def queue_rows(clock: Clock) -> pa.Table:
-    """All queues, valid since long before the first day."""
-    number = np.arange(len(QUEUES))
-    department = [name.split("_")[0] for name in QUEUES[:12]] + ["technical", "accounts"]
-    hours = ["Mo-Fr 07:00-23:00; Sa-Su 09:00-17:00"] * 12 + ["Mo-Fr 08:00-20:00"] * 2
-    return pa.table({
-        "queue": pa.array(QUEUES),
-        "valid_from": clock.times(np.full(len(number), -2000 * DAY)),
-        "channel": rows.nothing(len(number)),
-        "time_zone": pa.array(QUEUE_TIME_ZONE),
-        "opening_hours": pa.array(hours),
-        "service_level_target": pa.array(["0.80"] * len(number)),
-        "service_level_seconds": pa.array(["20"] * 12 + ["60"] * 2),
-        "department": pa.array(department),
-    })  # fmt: skip
