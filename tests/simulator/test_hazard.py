@@ -12,33 +12,22 @@ import pytest
 from simulator import hazard
 from simulator.engine import Engine
 from simulator.scale import Scale
+from simulator.scenarios import Levers
 from simulator.truth import write
+from simulator.watch import Shares
 from tests.simulator.conftest import START
+from tests.simulator.regression import logistic
 
 DAYS = 60
 
 
 @pytest.fixture(scope="module")
 def engine() -> Engine:
-    """A company of the demo's size for two months, most hours of the open tickets kept."""
-    company = Engine(17, START, Scale(), DAYS)
+    """A company of the demo's size for two months, all hours of the open tickets kept."""
+    company = Engine(17, START, Scale(), Levers(), DAYS)
     for _ in range(DAYS):
-        company.day(emit=False, morning_share=0.12, hour_share=0.7)
+        company.day(Shares(mornings=0.12, hours=1.0))
     return company
-
-
-def logistic(terms: np.ndarray, happened: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Coefficients and standard errors by Newton's method, in steps of at most one."""
-    beta = np.zeros(terms.shape[1])
-    beta[0] = np.log(happened.mean() / (1 - happened.mean()))
-    for _ in range(25):
-        chance = 1 / (1 + np.exp(-terms @ beta))
-        information = terms.T @ (terms * (chance * (1 - chance))[:, None])
-        step = np.linalg.solve(information, terms.T @ (happened - chance))
-        beta = beta + np.clip(step, -1, 1)
-        if np.abs(step).max() < 1e-4:
-            break
-    return beta, np.sqrt(np.diag(np.linalg.inv(information)))
 
 
 def test_a_logistic_regression_recovers_the_hazard(engine: Engine) -> None:
@@ -63,7 +52,8 @@ def test_the_true_chance_is_calibrated_and_beats_simple_rules(
 ) -> None:
     folder = tmp_path_factory.mktemp("truth")
     best = write(folder, engine, 0, best_score=True)
-    assert best == json.loads((folder / "escalation_best.json").read_text())
+    assert best == json.loads((folder / "best_possible.json").read_text())
+    best = best["escalation"]
     mornings = pq.read_table(folder / "escalation_mornings.parquet").to_pandas()
     bins = pd.qcut(mornings.chance, 5, labels=False)
     said, came = mornings.groupby(bins).chance.mean(), mornings.groupby(bins).escalated.mean()
