@@ -127,5 +127,6 @@ def test_every_model_has_its_yml_beside_it() -> None:
 
 
 def test_no_module_is_longer_than_a_reader_stands() -> None:
-    files = [file for room in sorted(ROOMS) for file in modules(room)]
+    # lists of words aren't read from top to bottom
+    files = [file for room in sorted(ROOMS) for file in modules(room) if file.parent.name != "texts"]
     assert not [f"{f.relative_to(TOP)}" for f in files if len(f.read_text(encoding="utf-8").splitlines()) > 400]

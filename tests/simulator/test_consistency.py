@@ -16,6 +16,13 @@ def given(column: pd.Series) -> pd.Series:
     return column[column != ""]
 
 
+def person(company: Company, numbers: pd.Series) -> pd.Series:
+    """The customers behind these numbers: twins joined by what the identities share in the CRM."""
+    identities = company["identities"]
+    joined = identities[identities.kind == "crm"].set_index("customer_id").value
+    return numbers.map(joined).fillna(numbers)
+
+
 def test_the_report_counts_what_was_written(company: Company) -> None:
     assert company.report.rows == {entity: len(table) for entity, table in company.tables.items()}
     assert company.report.tickets_opened == company["tickets"].ticket_id.nunique()
@@ -64,7 +71,8 @@ def test_tickets_open_once_from_one_contact(company: Company) -> None:
     again = tickets[tickets.ticket_id.duplicated()]
     assert again.recorded_at.notna().all()
     linked = contacts[contacts.ticket_id != ""].drop_duplicates("contact_id")
-    assert (linked.customer_id.to_numpy() == linked.ticket_id.map(opened.customer_id).to_numpy()).all()
+    owner = linked.ticket_id.map(opened.customer_id)
+    assert (person(company, linked.customer_id).to_numpy() == person(company, owner).to_numpy()).all()
     first = linked.sort_values("offered_at").drop_duplicates("ticket_id").set_index("ticket_id")
     first = first.loc[opened.index]
     assert (first.offered_at <= opened.opened_at).all()
@@ -171,3 +179,12 @@ def test_tickets_live_a_day_or_two_with_a_long_tail(company: Company) -> None:
     assert hours.quantile(0.98) > 240
     assert 6 < len(events) / len(opened) < 12
     assert 0.07 < company.report.escalations / len(opened) < 0.16
+
+
+def test_teams_have_a_lead_of_their_own_and_a_mix_of_tenure(company: Company) -> None:
+    agents = company["agents"]
+    first = first_rows(agents, "agent_id")
+    assert first.groupby("team_id").supervisor_id.agg(lambda leads: len(set(leads)) == 1).all()
+    assert (first.supervisor_id.map(first.team_id) == first.team_id).all()
+    years = (first.valid_from.max() - first.valid_from).dt.days / 365
+    assert years.quantile(0.9) - years.quantile(0.1) > 1.5

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from simulator import Scale, advance, simulate
+from simulator import Scale, advance, simulate, writer
 from tests.simulator.conftest import START
 
 SMALL = Scale(contacts_per_day=25, customers=600, agents=56)
@@ -32,8 +32,17 @@ def test_the_same_seed_gives_the_same_bytes(by_day: Path, tmp_path: Path) -> Non
     simulate(tmp_path / "landing", tmp_path / "truth", seed=3, start=START, days=36, scale=SMALL, split="day")
     assert contents(tmp_path / "landing") == contents(by_day)
     assert {path.name for path in (tmp_path / "truth").iterdir()} >= {
-        "escalation_best.json", "escalation_mornings.parquet", "hazard_hours.parquet", "escalations_0_36.parquet",
+        "best_possible.json", "escalation_mornings.parquet", "hazard_hours.parquet", "escalations_0_36.parquet",
     }  # fmt: skip
+
+
+def test_a_writer_in_a_process_of_its_own_gives_the_same_bytes(
+    by_day: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "WORTH_A_PROCESS", 0)
+    simulate(tmp_path / "landing", tmp_path / "truth", seed=3, start=START, days=20, scale=SMALL, split="day")
+    advance(tmp_path / "landing", tmp_path / "truth", days=16)
+    assert contents(tmp_path / "landing") == contents(by_day)
 
 
 def test_another_seed_gives_another_company(by_day: Path, tmp_path: Path) -> None:

@@ -8,12 +8,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulator import contacts as calls
 from simulator.clock import Clock
 from simulator.customers import create_customers
+from simulator.demand import Demand, no_returns
 from simulator.reference import DAY, HOUR, REGION_OFFSET, REGIONS
 from simulator.scale import Scale
-from simulator.seasons import HOLIDAY_FACTOR, SPOKEN_PROFILE, WEEKDAY_FACTOR, holiday_in, outages, volume_factor
+from simulator.scenarios import Levers
+from simulator.seasons import (
+    HOLIDAY_FACTOR,
+    SPOKEN_PROFILE,
+    WEEKDAY_FACTOR,
+    day_factor,
+    holiday_in,
+    outages,
+    volume_factor,
+)
 
 CLOCK = Clock(date(2025, 7, 1))
 
@@ -21,20 +30,23 @@ CLOCK = Clock(date(2025, 7, 1))
 @pytest.fixture(scope="module")
 def demand() -> pd.DataFrame:
     """Two years of arrivals: day, region, local hour, whether spoken; days with outages left out."""
-    customers = create_customers(5, Scale.of(400))
+    customers = create_customers(5, Scale.of(400), Levers())
+    source = Demand(5, CLOCK, Levers(), customers, 400.0)
+    nobody = np.zeros(len(customers), dtype=bool)
     parts = []
     for day in range(0, 730):
-        if outages(5, day):
+        if outages(5, day, Levers()):
             continue
-        found, _ = calls.arriving(5, CLOCK, customers, 400.0, calls.no_returns(), day)
+        found, _ = source.day(day, no_returns(), nobody)
         region = customers.region[found.customer]
-        local = (found.offered - day * DAY) // HOUR + REGION_OFFSET[region]
+        local = (found.at - day * DAY) // HOUR + REGION_OFFSET[region]
         parts.append(pd.DataFrame({"day": day, "region": region, "hour": local % 24, "spoken": found.channel <= 1}))
     return pd.concat(parts, ignore_index=True)
 
 
 def test_weekdays_and_holidays_are_recovered(demand: pd.DataFrame) -> None:
     counts = demand.pivot_table(index="day", columns="region", values="hour", aggfunc="size", fill_value=0)
+    counts = counts.div([day_factor(5, day) for day in counts.index], axis=0)
     week = np.array([CLOCK.weekday(day) for day in counts.index])
     holiday = np.array([holiday_in(CLOCK, day) for day in counts.index])
     plain = np.array(
@@ -54,7 +66,7 @@ def test_weekdays_and_holidays_are_recovered(demand: pd.DataFrame) -> None:
 def test_the_year_is_recovered(demand: pd.DataFrame) -> None:
     counts = demand.groupby("day").size()
     share = np.array([region[3] for region in REGIONS])
-    expected = np.array([(volume_factor(CLOCK, day) * share).sum() for day in counts.index])
+    expected = np.array([(volume_factor(CLOCK, day) * share).sum() * day_factor(5, day) for day in counts.index])
     month = np.array([CLOCK.date(day).month for day in counts.index])
     seen = np.array([counts[month == m].sum() / expected[month == m].sum() for m in range(1, 13)])
     assert np.allclose(seen / seen.mean(), 1, atol=0.03)
