@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from warehouse.connect import connect, open_file, quoted
 from warehouse.errors import HarkenError
 from warehouse.home import Home
 from warehouse.snapshots import Snapshot, current_snapshot
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,15 @@ def show(home: Home, table: str, limit: int = 10, order_by: str | None = None) -
             result.fetchall(),
             snapshot.tables[name]["rows"],
         )
+
+
+def read_published(home: Home, table: str) -> pa.Table:
+    """All rows of a published table, from the current snapshot. Raises HarkenError where there is no such table."""
+    snapshot = _current(home)
+    if table not in snapshot.tables:
+        raise HarkenError(f"published.{table} isn't published: there are {', '.join(sorted(snapshot.tables))}")
+    with open_file(snapshot.duckdb_file, read_only=True) as con:
+        return con.execute(f"SELECT * FROM published.{quoted(table)}").to_arrow_table()
 
 
 def why_empty(home: Home) -> dict[str, str]:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestration.cli.app import FAILED, app, moment, out, settings, wrong_use
+from orchestration.cli.app import FAILED, app, out, settings, wrong_use
 from warehouse.errors import HarkenError
 
 if TYPE_CHECKING:
     from orchestration.settings import Settings
-    from simulator import SimulationReport
     from warehouse.contracts import Contracts
 
 Source = Annotated[str, typer.Argument(help="Source system, such as harken or servicenow.")]
@@ -69,51 +68,3 @@ def _must_be_known(configured: Settings, source: str, entity: str, files: list[P
         if not file.is_file():
             raise wrong_use(f"{file}: there is no such file")
     return contracts
-
-
-@app.command(epilog="Example: `harken simulate --contacts 200000`, and later `harken simulate --advance 1`")
-def simulate(
-    contacts: Annotated[int | None, typer.Option(min=100, help="Contacts in all; 200,000 a year by default.")] = None,
-    start: Annotated[str, typer.Option(help="First day.")] = "2025-07-01",
-    days: Annotated[int, typer.Option(min=1, help="Days from the first.")] = 365,
-    seed: Annotated[int | None, typer.Option(help="Seed; the setting `seed` by default.")] = None,
-    advance: Annotated[int | None, typer.Option(min=1, help="Go on by so many days, one file a day.")] = None,
-    faults: Annotated[bool, typer.Option(help="Put broken rows and lines in.")] = False,
-) -> None:
-    """Write the landing files of a simulated contact centre, and its ground truth apart from them."""
-    first = moment(start, "--start")
-    assert first is not None
-    configured = settings()
-    from warehouse.home import open_home
-
-    home = open_home(configured.home)
-    from simulator import advance as go_on
-    from simulator import simulate as begin
-
-    try:
-        if advance is not None:
-            report = go_on(home.landing, home.truth, days=advance, faults=faults)
-        else:
-            report = begin(
-                home.landing,
-                home.truth,
-                seed=configured.seed if seed is None else seed,
-                start=first.date(),
-                days=days,
-                contacts=contacts,
-                faults=faults,
-            )
-    except (FileNotFoundError, ValueError) as error:
-        raise HarkenError(str(error)) from None
-    tell_simulated(report)
-
-
-def tell_simulated(report: SimulationReport) -> None:
-    """The rows by entity, in one line each."""
-    for entity, rows in report.rows.items():
-        out.print(f"{entity:<24}{rows:>12,} rows", highlight=False)
-    out.print(
-        f"{len(report.files)} files, {report.tickets_opened:,} tickets opened, {report.escalations:,} escalated, "
-        f"{report.seconds:.1f} s",
-        highlight=False,
-    )
