@@ -17,6 +17,7 @@ from simulator.floor.shifts import Spans
 from simulator.frames import Columns
 
 CHATS_AT_ONCE = 3
+LATEST = 2**62
 # a chat beside others takes longer, for the agent's eyes are elsewhere
 CHAT_SLOWDOWN = 0.30
 # agents hurry a little while others wait, and slow down by the hour
@@ -260,14 +261,18 @@ class Switchboard:
         return call
 
     def _next_chats(self, agent: int, at: int) -> None:
+        """More chats beside those in hand, unless a call has waited longer: it needs the agent free."""
         while self._waiting and self._taken[agent] < CHATS_AT_ONCE:
-            best, place = -1, None
+            chat, call, place = LATEST, LATEST, None
             for q in self._serves[agent]:
-                waiting = self._lines[q].chats
-                self._drop_gone(waiting)
-                if waiting and (best < 0 or self.offered[waiting[0]] < self.offered[best]):
-                    best, place = waiting[0], waiting
-            if place is None:
+                line = self._lines[q]
+                for waiting in (line.urgent, line.calls, line.chats):
+                    self._drop_gone(waiting)
+                for waiting in (line.urgent, line.calls):
+                    call = min(call, self.offered[waiting[0]] if waiting else LATEST)
+                if line.chats and self.offered[line.chats[0]] < chat:
+                    chat, place = self.offered[line.chats[0]], line.chats
+            if place is None or call < chat:
                 return
             self._takes(agent, self._leaves_line(place), at)
 

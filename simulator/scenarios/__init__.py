@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from simulator.reference import APP, CATEGORY_NAMES, CHANNELS, PRODUCTS
 

@@ -245,6 +245,11 @@ def test_an_agent_has_up_to_three_chats(plain: None) -> None:
     assert found.answered.tolist() == [0, 1, 2, 100, 200]
 
 
+def test_a_call_that_has_waited_longer_keeps_an_agent_from_more_chats(plain: None) -> None:
+    found, _ = play(calls_of([0, 1, 2, 3, 4], chat=[True] * 3 + [False, True], work=100), on_duty((0, 0, 5000)))
+    assert found.answered.tolist() == [0, 1, 2, 102, 202]
+
+
 def test_no_chat_begins_beside_a_call(plain: None) -> None:
     found, _ = play(calls_of([0, 1, 2], chat=[False, True, True]), on_duty((0, 0, 5000)))
     assert found.answered.tolist() == [0, 60, 60]
