@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +24,8 @@ FAILS = np.array([0.0, 0.22, 0.12, 0.0])
 # a quarter of the agents take up a topic of another department each year
 NEW_TOPICS_A_YEAR = 0.6
 LAUNCH_LEAD_DAYS = 10
+# topics that were begun longer before the first day are no longer in the learning system
+KEPT_DAYS = 365
 
 
 @dataclass
@@ -37,10 +38,6 @@ class Learning(Columns):
     at: np.ndarray
     score: np.ndarray
     passed: np.ndarray
-
-    @cached_property
-    def day(self) -> np.ndarray:
-        return self.at // DAY
 
     def learners(self, day: int) -> np.ndarray:
         """The agents who are taught on a day."""
@@ -127,10 +124,17 @@ def willingness(seed: int, agents: Agents, day: int) -> np.ndarray:
     return np.asarray(agents.willing + 0.3 * drift)
 
 
+def _kept(learning: Learning) -> np.ndarray:
+    """The rows of topics begun within KEPT_DAYS before the first day, or later."""
+    topic = learning.agent * len(CATEGORY_NAMES) + learning.topic
+    _, first, position = np.unique(topic, return_index=True, return_inverse=True)
+    return np.flatnonzero(learning.at[first][position] >= -KEPT_DAYS * DAY)
+
+
 def learning_rows(learning: Learning, agents: Agents, clock: Clock, day: int) -> pa.Table:
-    """Contract rows of `agent_learning` that the learning system exports on a day; on the first all earlier ones."""
+    """Contract rows of `agent_learning` that the learning system exports on a day; on the first also what it kept."""
     lo, hi = np.searchsorted(learning.at, [day * DAY, (day + 1) * DAY])
-    chosen = learning.take(np.arange(0 if day == 0 else lo, hi))
+    chosen = learning.take(np.intersect1d(_kept(learning), np.arange(hi)) if day == 0 else np.arange(lo, hi))
     left = agents.left[chosen.agent]
     chosen = chosen.take((left < 0) | (left > chosen.at))
     return pa.table({

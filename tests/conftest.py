@@ -22,3 +22,8 @@ def incident_log(real_data: Path) -> Path:
     """The ServiceNow incident event log as it comes from the vendor (CSV, gzip)."""
     [log] = (real_data / "servicenow_incidents").glob("*.csv.gz")
     return log
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """System tests first: a long file that begins last would keep one process busy while the others wait."""
+    items.sort(key=lambda item: "system" not in item.path.parts)
