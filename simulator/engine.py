@@ -138,8 +138,8 @@ class Engine:
             self.seed, self.clock, day, self.customers, state.memory, complaints, self.profile.value, self.levers
         )
         lived = Day(
-            day, contacts, state.tickets, opened, acts, events, turned_away, account, staff, acted,
-            self.duty.planned(day), self.duty.told(day), self.duty.front(day),
+            day, contacts, state.tickets, opened, acts, events, turned_away, state.memory.gone_by(day), account, staff,
+            acted, self.duty.planned(day), self.duty.told(day), self.duty.front(day),
         )  # fmt: skip
         self._close_day(acts)
         return lived

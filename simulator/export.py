@@ -37,9 +37,9 @@ SURVEYS_A_DAY = 100_000  # room for survey numbers
 class Day:
     """What happened on a day.
 
-    tickets: as they stand at its end. opened: tickets at their opening, their rows, who opened them; one entry per
-    group. account: rows of account events and the day of each. planned: shifts exported; lived: what became of those
-    to tell of; duty: stretches in which calls could be taken.
+    gone: customers who had left before. tickets: as they stand at the day's end. opened: tickets at their opening,
+    their rows, who opened them; one entry per group. account: rows of account events and the day of each. planned:
+    shifts exported; lived: what became of those begun; duty: stretches in which calls could be taken.
     """
 
     number: int
@@ -49,6 +49,7 @@ class Day:
     acts: Acts
     events: tuple[happened.Events, np.ndarray]
     turned_away: Wishes
+    gone: np.ndarray
     account: tuple[pa.Table, np.ndarray]
     staff: Staff
     acted: Acted | None
@@ -110,7 +111,7 @@ def _write_contacts(company: Company, box: Outbox, day: Day) -> None:
     box.add("contacts", *corrected_contacts(seed, today, table, contacts, CATEGORY_NAMES), today)
     began = contacts.take((contacts.parent < 0) & (contacts.direction == INBOUND))
     wishes = Wishes(began.customer, began.category, began.product, began.channel, began.offered)
-    sessions = session_table(seed, clock, today, wishes, began.number, day.turned_away, customers)
+    sessions = session_table(seed, clock, today, wishes, began.number, day.turned_away, customers, day.gone)
     box.add("self_service", *sessions, today)
     box.add("queue_intervals", *interval_table(clock, today, contacts, day.duty, company.agents.skills), today)
     box.add("quality_reviews", *reviews.review_table(seed, clock, today, contacts, day.staff), today)

@@ -70,6 +70,7 @@ def session_table(
     contact: np.ndarray,
     turned_away: Wishes,
     customers: Customers,
+    gone: np.ndarray,
 ) -> tuple[pa.Table, np.ndarray]:
     """Contract rows of `self_service`, and the day on which each ends.
 
@@ -84,7 +85,9 @@ def session_table(
     alike = np.repeat(handed, extra)
     gave_up = rng.random(len(alike)) < GIVES_UP_IN_MENU
     shut = np.arange(len(turned_away))
-    customer = np.concatenate([wishes.customer[handed], _neighbours(wishes.customer[alike]), turned_away.customer])
+    customer = np.concatenate(
+        [wishes.customer[handed], _neighbours(customers, wishes.customer[alike], gone), turned_away.customer]
+    )
     contact_channel = np.concatenate([wishes.channel[handed], wishes.channel[alike], turned_away.channel])
     category = np.concatenate([wishes.category[handed], wishes.category[alike], turned_away.category])
     channel = np.concatenate([via, np.repeat(via, extra), _channel(turned_away.channel)])
@@ -117,6 +120,8 @@ def _channel(contact_channel: np.ndarray) -> np.ndarray:
     return np.select([contact_channel == VOICE, contact_channel == CHAT, contact_channel == APP], [0, 1, 3], 2)
 
 
-def _neighbours(customer: np.ndarray) -> np.ndarray:
-    """Other customers of about the same sign-up and region: numbers run by region and sign-up."""
-    return np.maximum(customer - 1, 0)
+def _neighbours(customers: Customers, customer: np.ndarray, gone: np.ndarray) -> np.ndarray:
+    """Other customers of the same region, signed up before: numbers run by region and sign-up."""
+    other = np.maximum(customer - 1, 0)
+    fits = (customers.region[other] == customers.region[customer]) & ~gone[other]
+    return np.where(fits, other, customer)

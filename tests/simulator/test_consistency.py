@@ -188,3 +188,13 @@ def test_teams_have_a_lead_of_their_own_and_a_mix_of_tenure(company: Company) ->
     assert (first.supervisor_id.map(first.team_id) == first.team_id).all()
     years = (first.valid_from.max() - first.valid_from).dt.days / 365
     assert years.quantile(0.9) - years.quantile(0.1) > 1.5
+
+
+def test_nobody_uses_self_service_before_signing_up_or_after_leaving(company: Company) -> None:
+    sessions, account = company["self_service"], company["account_events"]
+    joined = first_rows(company["customers"], "customer_id").signed_up_at
+    assert (sessions.customer_id.map(joined) < sessions.started_at).all()
+    left = account[account.kind == "churned"].set_index("customer_id").occurred_at
+    gone = sessions.customer_id.map(left)
+    # the day of leaving counts
+    assert (gone.isna() | (sessions.started_at < gone + pd.Timedelta(days=1))).all()
