@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -52,7 +53,12 @@ def save(truth: Path, world: SimulatedWorld, state: State) -> None:
     arrays |= {"usual": state.usual_backlog, "free": state.free, "done": np.array(sorted(state.done), dtype=str)}
     np.savez(fresh / "state.npz", **arrays)  # type: ignore[arg-type]
     state.outbox.save(fresh)
-    counters = {"day": state.day, "next_contact": state.next_contact, "next_ticket": state.next_ticket}
+    counters = {
+        "waiting": sorted(path.name for path in fresh.glob("waiting_*")),
+        "day": state.day,
+        "next_contact": state.next_contact,
+        "next_ticket": state.next_ticket,
+    }
     (fresh / "world.json").write_text(json.dumps(_identity(world) | counters, indent=1) + "\n")
     shutil.rmtree(folder, ignore_errors=True)
     fresh.rename(folder)
@@ -60,7 +66,10 @@ def save(truth: Path, world: SimulatedWorld, state: State) -> None:
 
 def _read(truth: Path) -> dict[str, Any] | None:
     path = truth / FOLDER / "world.json"
-    return json.loads(path.read_text()) if path.is_file() else None
+    try:
+        return json.loads(path.read_text()) if path.is_file() else None
+    except ValueError:
+        raise ValueError(f"{path}: damaged; simulate anew in another home") from None
 
 
 def load(truth: Path, world: SimulatedWorld) -> State | None:
@@ -73,13 +82,23 @@ def load(truth: Path, world: SimulatedWorld) -> State | None:
     ):
         return None
     folder = truth / FOLDER
+    try:
+        return _state(folder, world.day, kept)
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        raise ValueError(f"{folder}: damaged ({error}); simulate anew in another home") from None
+
+
+def _state(folder: Path, day: int, kept: dict[str, Any]) -> State:
+    lost = [name for name in kept["waiting"] if not (folder / name).is_file()]
+    if lost:
+        raise FileNotFoundError(f"{lost[0]} is missing")
     with np.load(folder / "state.npz") as arrays:
         tickets = Tickets(**{name: arrays[f"tickets.{name}"] for name in Tickets.__dataclass_fields__})
         returns = Returns(**{name: arrays[f"returns.{name}"] for name in Returns.__dataclass_fields__})
         memory = Memory(**{name: arrays[f"memory.{name}"] for name in Memory.__dataclass_fields__})
         usual, free, done = arrays["usual"], arrays["free"], frozenset(arrays["done"].tolist())
     counters = {name: int(str(kept[name])) for name in ("next_contact", "next_ticket")}
-    return State(world.day, tickets, memory, returns, usual, free, Outbox.load(folder), done, **counters)
+    return State(day, tickets, memory, returns, usual, free, Outbox.load(folder), done, **counters)
 
 
 def world(truth: Path) -> SimulatedWorld:

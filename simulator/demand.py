@@ -90,7 +90,7 @@ class Demand:
         return self._by_app(rng, day, wishes), returns.take(returns.due > day)
 
     def _fresh(self, rng: np.random.Generator, day: int) -> Wishes:
-        level = self.contacts_per_day * FIRST_CONTACT_SHARE * (1 + self.levers.at("volume", day))
+        level = self.contacts_per_day * FIRST_CONTACT_SHARE * max(1 + self.levers.at("volume", day), 0.0)
         mean = level * volume_factor(self.clock, day) * day_factor(self.seed, day) * REGION_SHARE
         counts = rng.poisson(mean)
         region = np.repeat(np.arange(len(counts)), counts)

@@ -26,6 +26,8 @@ from simulator.writer import Exporter
 
 DEMO_START = date(2025, 7, 1)
 DEMO_DAYS = 365
+# calendars and earlier sign-ups must fit
+FIRST_YEAR, LAST_YEAR = 1990, 2200
 # rows held back (late slices, corrections, answers) are at most this old
 LONGEST_HOLD = 30
 
@@ -84,6 +86,8 @@ def simulate(
     to_day = days if to_day is None else to_day
     if not 0 <= from_day < to_day:
         raise ValueError(f"from_day {from_day} must lie before to_day {to_day} and not below 0")
+    if not FIRST_YEAR <= start.year <= LAST_YEAR:
+        raise ValueError(f"start {start}: must lie within the years {FIRST_YEAR} to {LAST_YEAR}")
     size = _size(scale, contacts_per_day, contacts, days)
     levers = load_levers(scenarios, start)
     truth.mkdir(parents=True, exist_ok=True)

@@ -42,8 +42,12 @@ def simulate(
     """Write the landing files of a simulated contact centre, and its ground truth apart from them."""
     first = moment(start, "--start")
     assert first is not None
+    if first != first.replace(hour=0, minute=0, second=0, microsecond=0):
+        raise wrong_use(f"--start {start!r}: a simulation starts with a whole day, such as 2025-07-01")
     ahead = _days(advance)
     wanted = _wanted(act_on)
+    if ahead is not None and (contacts is not None or seed is not None):
+        raise wrong_use("--contacts and --seed belong to the start of a simulation; --advance goes on with what it has")
     if wanted and ahead is None:
         raise wrong_use("--act-on needs --advance: the past was simulated without the tables")
     if ahead is not None and scenario:
@@ -54,7 +58,14 @@ def simulate(
     home = open_home(configured.home)
     from simulator import advance as go_on
     from simulator import simulate as begin
+    from simulator.scenarios import load_levers
 
+    try:
+        load_levers(tuple(scenario or ()), first.date())
+    except ValueError as error:
+        raise wrong_use(str(error)) from None
+    if ahead is None:
+        _must_be_empty(home)
     try:
         if ahead is not None:
             report = go_on(home.landing, home.truth, days=ahead, faults=faults, **_tables(home, wanted))
@@ -69,9 +80,22 @@ def simulate(
                 scenarios=tuple(scenario or ()),
                 faults=faults,
             )
-    except (FileNotFoundError, ValueError) as error:
+    except ValueError as error:
         raise HarkenError(str(error)) from None
+    except OSError as error:
+        raise HarkenError(f"{error.filename}: {error.strerror}" if error.filename else str(error)) from None
     tell_simulated(report)
+
+
+def _must_be_empty(home: Home) -> None:
+    """Two companies in one landing folder would be taken for one: their identifiers are the same."""
+    if (home.truth / "state").exists():
+        raise HarkenError(
+            f"{home.root} holds a simulation already: go on with --advance, or give this one another home"
+        )
+    folder = home.landing / "harken"
+    if any(path.is_file() for path in folder.rglob("*")):
+        raise HarkenError(f"{folder} holds files already: empty it, or give the simulation another home")
 
 
 def _days(text: str | None) -> int | None:

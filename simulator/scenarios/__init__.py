@@ -30,6 +30,7 @@ import yaml
 from simulator.reference import APP, CATEGORY_NAMES, CHANNELS, PRODUCTS
 
 FOLDER = Path(__file__).parent
+LARGEST = 100.0
 SHAPES = ("step", "ramp", "pulse", "wave")
 PLAIN = ("volume", "outages", "outage_size", "staff", "price", "churn", "label_delay")
 FAMILIES = ("category", "product", "channel", "hazard", "unit", "fault")
@@ -131,6 +132,8 @@ def _number(given: Any) -> float:
 
 def _size(given: Any, where: str) -> float:
     try:
+        if isinstance(given, bool):
+            raise ValueError
         return _number(given)
     except ValueError:
         raise ValueError(f"{where}: size {given!r} is no number") from None
@@ -178,5 +181,9 @@ def _effects(name: str, file: dict[str, Any], first: int | None, factor: float) 
             raise ValueError(f"{where}: shape {shape} needs days, at least 1")
         # a unit's factor says what it becomes: it isn't a matter of more or less
         size = _size(line["size"], where) * (1.0 if lever.startswith("unit.") else factor)
+        if lever == "staff" and size > 0:
+            raise ValueError(f"{where}: staff can only be cut; a size of {size:g} would add agents that nobody hired")
+        if abs(size) > LARGEST and not lever.startswith("unit."):
+            raise ValueError(f"{where}: a size of {size:g} is beyond {LARGEST:g}")
         made.append(Effect(lever, size, shape, days, starts + after))
     return made

@@ -78,8 +78,13 @@ def test_an_intervention_is_carried_out_once(home: Home) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["--scenario", "boom"], 1, "scenario 'boom': unknown; there are calm"),
-        (["--scenario", "growth:soon"], 1, "scenario 'growth:soon': write NAME"),
+        (["--scenario", "boom"], 2, "scenario 'boom': unknown; there are calm"),
+        (["--scenario", "growth:soon"], 2, "scenario 'growth:soon': write NAME"),
+        (["--scenario", "staff_cut:2025-08-01:-1"], 2, "staff can only be cut"),
+        (["--scenario", "growth:2025-08-01:1000000"], 2, "is beyond 100"),
+        (["--start", "2025-07-01T10:00"], 2, "starts with a whole day"),
+        (["--start", "0001-01-01"], 1, "must lie within the years 1990 to 2200"),
+        (["--advance", "1", "--seed", "3"], 2, "--contacts and --seed belong to the start"),
         (["--advance", "x"], 2, "--advance 'x' is no number of days"),
         (["--act-on", "interventions"], 2, "--act-on needs --advance"),
         (["--advance", "1d", "--act-on", "wishes"], 2, "'wishes' is none of interventions, shift_plan"),
@@ -91,3 +96,21 @@ def test_wrong_use_is_told_in_one_line(tmp_path: Path, arguments: list[str], cod
     done = harken(tmp_path / "home", "simulate", *arguments)
     assert done.returncode == code, done.stdout + done.stderr
     assert message in one_line(done.stderr)
+
+
+def test_a_second_company_is_kept_out_of_the_first_ones_files(home: Home) -> None:
+    done = harken(home.root, "simulate", *SMALL)
+    assert done.returncode == 1
+    assert "holds a simulation already: go on with --advance" in one_line(done.stderr)
+
+
+def test_a_damaged_state_is_told_in_one_line(tmp_path: Path) -> None:
+    home = open_home(tmp_path / "home")
+    assert harken(home.root, "simulate", "--contacts", "200", "--days", "3").returncode == 0
+    state = home.truth / "state"
+    (state / "state.npz").write_bytes(b"x" * 100)
+    done = harken(home.root, "simulate", "--advance", "1d")
+    assert done.returncode == 1 and "state: damaged" in one_line(done.stderr)
+    (state / "world.json").write_text("{", encoding="utf-8")
+    done = harken(home.root, "simulate", "--advance", "1d")
+    assert done.returncode == 1 and "world.json: damaged" in one_line(done.stderr)
