@@ -137,7 +137,7 @@ def test_a_scenario_that_isnt_is_told(text: str, complaint: str) -> None:
     ("content", "complaint"),
     [
         ("effects:\n- {lever: volumes, size: 1}", "effect 1: unknown lever 'volumes'"),
-        ("effects:\n- {lever: staff, size: -0.1}\n- {lever: hazard.wating, size: 1}", "effect 2: unknown lever 'hazard"),
+        ("effects:\n- {lever: staff, size: -1}\n- {lever: hazard.wating, size: 1}", "effect 2: unknown lever 'hazard"),
         ("effects:\n- {lever: category.invoices, size: 1}", "unknown lever"),
         ("effects:\n- {lever: product.toaster, size: 1}", "unknown lever"),
         ("effects:\n- {lever: channel.fax, size: 1}", "unknown lever"),
