@@ -21,7 +21,7 @@ HANDLE_TIME = np.array([1.30, 1.20, 1.12, 1.05, 1.0])
 RESOLUTION = np.array([-0.60, -0.40, -0.25, -0.10, 0.0])  # added to the log odds of solving at once
 TRIES = 3
 FAILS = np.array([0.0, 0.22, 0.12, 0.0])
-# a quarter of the agents take up a topic of another department each year
+# topics of other departments that an agent takes up; most draws name one that is known already
 NEW_TOPICS_A_YEAR = 0.6
 LAUNCH_LEAD_DAYS = 10
 # topics that were begun longer before the first day are no longer in the learning system

@@ -101,11 +101,6 @@ def sick_days(floor: Floor, day: int) -> np.ndarray:
     return sick
 
 
-def working_days(floor: Floor, day: int) -> np.ndarray:
-    """Which agents come to work on a local day."""
-    return planned_days(floor, day) & ~sick_days(floor, day)
-
-
 def schedule(floor: Floor, day: int, plan: Spans | None = None) -> Spans:
     """The planned shifts of a local day. plan: shifts decided elsewhere, which replace those of the front desk."""
     agents = floor.agents
