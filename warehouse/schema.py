@@ -83,6 +83,32 @@ CREATE TABLE IF NOT EXISTS ml.training_runs (
     task VARCHAR, run_id VARCHAR, mlflow_run_id VARCHAR, model_version VARCHAR, trained_to TIMESTAMP, rows BIGINT,
     positives BIGINT, promoted BOOLEAN, reason VARCHAR
 );
+-- Scores that nobody acts on: of a candidate before its promotion, of the former champion after it.
+-- One row per (task, entity_id, as_of, model_version).
+CREATE TABLE IF NOT EXISTS ml.candidate_scores (
+    task VARCHAR, entity_id VARCHAR, as_of TIMESTAMP, p DOUBLE, role VARCHAR, model_version VARCHAR,
+    trained_to TIMESTAMP, run_id VARCHAR
+);
+-- One row per (task, run_id, kind, subject, value, slice) that a run compared with the champion's reference.
+CREATE TABLE IF NOT EXISTS ml.drift (
+    task VARCHAR, run_id VARCHAR, clock TIMESTAMP, day DATE, model_version VARCHAR, kind VARCHAR, subject VARCHAR,
+    value VARCHAR, slice VARCHAR, rows BIGINT, entities BIGINT, reference DOUBLE, observed DOUBLE, effect DOUBLE,
+    effect_limit DOUBLE, p_value DOUBLE, alarm BOOLEAN, cause VARCHAR, sentence VARCHAR
+);
+-- The life of each task's model, one row per step; the one with the largest number holds. `memory` is JSON.
+CREATE TABLE IF NOT EXISTS ml.lifecycle (
+    task VARCHAR, number BIGINT, run_id VARCHAR, clock TIMESTAMP, state VARCHAR, champion VARCHAR, candidate VARCHAR,
+    former VARCHAR, action VARCHAR, reason VARCHAR, memory VARCHAR
+);
+CREATE TABLE IF NOT EXISTS ml.model_events (
+    task VARCHAR, run_id VARCHAR, clock TIMESTAMP, event VARCHAR, model_version VARCHAR, former_version VARCHAR,
+    reason VARCHAR, metric VARCHAR, difference DOUBLE, low DOUBLE, high DOUBLE, rows BIGINT, positives BIGINT
+);
+-- `sent_at` is null while the webhook hasn't taken the alert.
+CREATE TABLE IF NOT EXISTS ml.alerts (
+    alert_id VARCHAR, task VARCHAR, run_id VARCHAR, clock TIMESTAMP, severity VARCHAR, kind VARCHAR, subject VARCHAR,
+    message VARCHAR, attempts BIGINT, sent_at TIMESTAMP
+);
 """
 
 
