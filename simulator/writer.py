@@ -142,6 +142,6 @@ def _lost() -> ChildProcessError:
 
 
 def in_other_unit(table: pa.Table, column: str, factor: float) -> pa.Table:
-    """The table with a column of whole numbers (as text) multiplied and rounded."""
+    """The table with a column of numbers (as text) multiplied and rounded to whole ones."""
     number = pc.cast(pc.round(pc.multiply(pc.cast(table[column], pa.float64()), factor)), pa.int64())
     return table.set_column(table.column_names.index(column), column, pc.cast(number, pa.string()))
