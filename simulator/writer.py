@@ -78,8 +78,12 @@ def _end_with_parent() -> None:
 
 
 def _begin(company: Company, box: Outbox, landing: Landing, broken: bool) -> None:
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     _own.writer = Writer(company, box, landing, broken)
+
+
+def _begin_process(company: Company, box: Outbox, landing: Landing, broken: bool) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _begin(company, box, landing, broken)
 
 
 def _write(day: Day, wanted: bool) -> tuple[int, Moment]:
@@ -98,7 +102,7 @@ class Exporter:
     def __init__(self, company: Company, box: Outbox, landing: Landing, broken: bool, contacts: float) -> None:
         given = (company, box, landing, broken)
         self._writer: Executor = (
-            ProcessPoolExecutor(1, get_context("spawn"), _begin, given)
+            ProcessPoolExecutor(1, get_context("spawn"), _begin_process, given)
             if contacts >= WORTH_A_PROCESS
             else ThreadPoolExecutor(1, initializer=_begin, initargs=given)
         )
