@@ -299,7 +299,7 @@ def run_trial(days: int) -> Trial:
             lines: list[dict[str, object]] = [
                 {
                     "intervention_id": f"T{number:07d}", "entity_id": f"T{number:07d}",
-                    "arm": "treated" if in_treatment(number) else "holdout",
+                    "arm": "treated" if in_treatment(number) else "holdout", "due_at": None,
                 }
                 for number in fresh.tolist()
             ]  # fmt: skip
