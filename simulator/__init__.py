@@ -3,7 +3,10 @@
 Nothing here knows the warehouse. The command line and the tests are the only callers.
 """
 
+from simulator.lock import alone
 from simulator.scale import Scale
 from simulator.simulate import SimulationReport, advance, simulate
+from simulator.staging import Staging
+from simulator.truth import read as read_truth
 
-__all__ = ["Scale", "SimulationReport", "advance", "simulate"]
+__all__ = ["Scale", "SimulationReport", "Staging", "advance", "alone", "read_truth", "simulate"]

@@ -10,18 +10,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from simulator import hazard, rows
-from simulator.clock import MISSING, Clock
+from simulator.clock import HORIZON_DAYS, MISSING, Clock
 from simulator.customers import TWIN_NUMBER, Customers
 from simulator.draws import stream
 from simulator.memory import Memory
-from simulator.reference import HIGH, HOUR, SOLVED
+from simulator.reference import DAY, HIGH, HOUR, SOLVED
 from simulator.tickets import Tickets
 
 QUEUE_COLUMNS = ("intervention_id", "task", "entity_id", "customer_id", "action", "arm", "due_at")
 DELIVERED = 0.92
+ASSIGNED_HOUR = 8  # when the work list is taken over
 LONGEST_DELAY = 2 * HOUR
 
 
@@ -60,14 +62,18 @@ def act(
 ) -> Acted:  # fmt: skip
     """Carry out the queue's rows that haven't been yet, in the state as it is this morning; changes it in place.
 
-    queue: rows of `published.intervention_queue`. Rows of the arm `holdout` are left alone and reported as such;
-    an action that nobody here knows is reported as not delivered. Raises ValueError for missing columns.
+    queue: rows of `published.intervention_queue`. Rows of the arm `holdout` are left alone and reported as such; an
+    action that nobody here knows, and one that was due before the list was taken over, is reported as not delivered.
+    What is delivered is so after that and not after `due_at`; without one, within two hours. Raises ValueError for
+    missing columns and for a `due_at` that is no time.
     """
     missing = [name for name in QUEUE_COLUMNS if name not in queue.column_names]
     if missing:
         raise ValueError(f"intervention_queue: column {', '.join(missing)} is missing")
     named = {str(row["intervention_id"]): row for row in queue.select(QUEUE_COLUMNS).to_pylist()}
     wanted = [row for name, row in sorted(named.items()) if name not in done]
+    assigned = day * DAY + ASSIGNED_HOUR * HOUR
+    room = np.minimum(_due(clock, wanted) - assigned, LONGEST_DELAY).tolist()
     position = {f"T{number:07d}": row for row, number in enumerate(tickets.number.tolist())}
     rng = stream(seed, "interventions", day)
     luck, here = rng.random((3, len(wanted))), ~memory.gone_by(day)
@@ -78,18 +84,30 @@ def act(
         if row["arm"] == "treated":
             known = ACTIONS.get(str(row["action"]))
             who = _customer(row, tickets, ticket, here)
-            if known is None or who < 0 or luck[0, number] >= DELIVERED:
+            if known is None or who < 0 or room[number] < 0 or luck[0, number] >= DELIVERED:
                 outcome = "not_delivered"
             else:
                 receptive = float(customers.receptive[who])
-                done_at = day * 86400 + 8 * HOUR + int(luck[1, number] * LONGEST_DELAY)
+                done_at = assigned + int(luck[1, number] * room[number])
                 before = _mood_logit(tickets, ticket)
                 _apply(known, receptive, tickets, ticket, memory, who)
                 after = _mood_logit(tickets, ticket)
                 outcome = "delivered"
         lines.append((row, done_at, outcome, luck[2, number] < 0.35 + 0.3 * receptive))
         effects.append((str(row["intervention_id"]), outcome, receptive, after - before))
-    return _written(clock, day, lines, effects)
+    return _written(clock, assigned, lines, effects)
+
+
+def _due(clock: Clock, wanted: list[dict[str, object]]) -> np.ndarray:
+    """Until when each is to be done, in seconds since the first day; far off where nothing is said."""
+    given = pd.Series([row["due_at"] or None for row in wanted], dtype=object)
+    times = pd.to_datetime(given, utc=True, errors="coerce", format="ISO8601")
+    wrong = np.flatnonzero(times.isna() & given.notna())
+    if len(wrong):
+        row = wanted[wrong[0]]
+        raise ValueError(f"intervention_queue: {row['intervention_id']}: due_at {row['due_at']!r} is no time")
+    since = (times - pd.Timestamp(clock.start, tz="UTC")).dt.total_seconds()
+    return np.asarray(since.fillna(float(HORIZON_DAYS * DAY)), dtype=float)
 
 
 def _customer(row: dict[str, object], tickets: Tickets, ticket: int, here: np.ndarray) -> int:
@@ -119,7 +137,7 @@ def _apply(action: Action, receptive: float, tickets: Tickets, ticket: int, memo
 
 
 def _written(
-    clock: Clock, day: int, lines: list[tuple[dict[str, object], int, str, bool]],
+    clock: Clock, assigned: int, lines: list[tuple[dict[str, object], int, str, bool]],
     effects: list[tuple[str, str, float, float]],
 ) -> Acted:  # fmt: skip
     made = [line[0] for line in lines]
@@ -139,7 +157,7 @@ def _written(
         "entity_id": given("entity_id"),
         "action": given("action"),
         "arm": given("arm"),
-        "assigned_at": clock.times(np.full(len(made), day * 86400)),
+        "assigned_at": clock.times(np.full(len(made), assigned)),
         "delivered_at": clock.times(at),
         "outcome": pa.array([line[2] for line in lines], pa.string()),
         "was_useful": rows.word(("false", "true"), np.where(delivered, useful, -1)),
@@ -151,4 +169,4 @@ def _written(
         "receptive": pa.array([effect[2] for effect in effects], pa.float64()),
         "change_in_logit": pa.array([effect[3] for effect in effects], pa.float64()),
     })  # fmt: skip
-    return Acted(table, np.full(len(made), day), truth, [str(row["intervention_id"]) for row in made])
+    return Acted(table, np.full(len(made), assigned // DAY), truth, [str(row["intervention_id"]) for row in made])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -17,11 +16,12 @@ from simulator.engine import State
 from simulator.memory import Memory
 from simulator.outbox import Outbox
 from simulator.scale import Scale
+from simulator.staging import STATE
 from simulator.tickets import Tickets
+from simulator.watch import Shares, Unripe
 
-FOLDER = "state"
 # raised whenever the simulated world changes, so that an older state isn't carried on
-VERSION = 3
+VERSION = 4
 
 
 @dataclass(frozen=True)
@@ -43,29 +43,29 @@ def _identity(world: SimulatedWorld) -> dict[str, object]:
 
 
 def save(truth: Path, world: SimulatedWorld, state: State) -> None:
-    """Write the state beside the old one and put it in its place."""
-    folder, fresh = truth / FOLDER, truth / f".{FOLDER}.part"
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
+    """Write the state into a folder of `truth`, where none is yet."""
+    folder = truth / STATE
+    folder.mkdir()
     arrays = {f"tickets.{name}": values for name, values in state.tickets.arrays().items()}
     arrays |= {f"returns.{name}": values for name, values in state.returns.arrays().items()}
     arrays |= {f"memory.{name}": values for name, values in state.memory.arrays().items()}
+    arrays |= {f"unripe.{name}": values for name, values in state.unripe.mornings.arrays().items()}
+    arrays |= {name: getattr(state.unripe, name) for name in ("hours", "escalations", "backlog")}
     arrays |= {"usual": state.usual_backlog, "free": state.free, "done": np.array(sorted(state.done), dtype=str)}
-    np.savez(fresh / "state.npz", **arrays)  # type: ignore[arg-type]
-    state.outbox.save(fresh)
+    np.savez(folder / "state.npz", **arrays)  # type: ignore[arg-type]
+    state.outbox.save(folder)
     counters = {
-        "waiting": sorted(path.name for path in fresh.glob("waiting_*")),
+        "waiting": sorted(path.name for path in folder.glob("waiting_*")),
         "day": state.day,
         "next_contact": state.next_contact,
         "next_ticket": state.next_ticket,
+        "shares": asdict(state.shares),
     }
-    (fresh / "world.json").write_text(json.dumps(_identity(world) | counters, indent=1) + "\n")
-    shutil.rmtree(folder, ignore_errors=True)
-    fresh.rename(folder)
+    (folder / "world.json").write_text(json.dumps(_identity(world) | counters, indent=1) + "\n")
 
 
 def _read(truth: Path) -> dict[str, Any] | None:
-    path = truth / FOLDER / "world.json"
+    path = truth / STATE / "world.json"
     try:
         return json.loads(path.read_text()) if path.is_file() else None
     except ValueError:
@@ -81,7 +81,7 @@ def load(truth: Path, world: SimulatedWorld) -> State | None:
         or kept["day"] != world.day
     ):
         return None
-    folder = truth / FOLDER
+    folder = truth / STATE
     try:
         return _state(folder, world.day, kept)
     except (OSError, ValueError, KeyError, BadZipFile) as error:
@@ -96,9 +96,12 @@ def _state(folder: Path, day: int, kept: dict[str, Any]) -> State:
         tickets = Tickets(**{name: arrays[f"tickets.{name}"] for name in Tickets.__dataclass_fields__})
         returns = Returns(**{name: arrays[f"returns.{name}"] for name in Returns.__dataclass_fields__})
         memory = Memory(**{name: arrays[f"memory.{name}"] for name in Memory.__dataclass_fields__})
+        mornings = Tickets(**{name: arrays[f"unripe.{name}"] for name in Tickets.__dataclass_fields__})
+        unripe = Unripe(mornings, arrays["hours"], arrays["escalations"], arrays["backlog"])
         usual, free, done = arrays["usual"], arrays["free"], frozenset(arrays["done"].tolist())
     counters = {name: int(str(kept[name])) for name in ("next_contact", "next_ticket")}
-    return State(day, tickets, memory, returns, usual, free, Outbox.load(folder), done, **counters)
+    box, shares = Outbox.load(folder), Shares(**kept["shares"])
+    return State(day, tickets, memory, returns, usual, free, box, done, shares, unripe, **counters)
 
 
 def world(truth: Path) -> SimulatedWorld:

@@ -289,8 +289,8 @@ def _called_back(everyone: Contacts, outbound: switchboard.Outbound) -> Contacts
     back.hold[:] = np.where(reached, 0, -1)
     back.wrap[:] = np.where(reached, 0, -1)
     back.ended[:] = outbound.dialled + np.where(reached, outbound.handled, switchboard.UNANSWERED_SECONDS)
+    # whoever dialled has worked on it, picked up or not
     back.outcome[:] = np.where(reached, ANSWERED, ABANDONED)
-    back.agent[~reached] = -1
     return back
 
 
@@ -306,7 +306,7 @@ def _duty_since(duty: Spans, agent: np.ndarray, at: np.ndarray) -> np.ndarray:
 
 def _settle(rng: np.random.Generator, contacts: Contacts, staff: Staff, duty: Spans) -> None:
     """Whether each answered contact settled the matter, in place; passing on never does."""
-    taken = contacts.agent >= 0
+    taken = (contacts.agent >= 0) & (contacts.answered != MISSING)
     since = _duty_since(duty, contacts.agent, contacts.answered)
     who = np.maximum(contacts.agent, 0)
     chance = causes.SOLUTION.chance({

@@ -20,6 +20,7 @@ CHANGES_A_DAY = 0.0009
 BACK_DATED_SHARE = 0.06
 CONTRACT_DAYS = 365
 CHEAPEST_PLAN = 0
+MIGRATED_HOUR = 3
 TWINS = 0.02
 # the other number of a customer who is held twice
 TWIN_NUMBER = 5_000_000
@@ -238,22 +239,36 @@ def customer_rows(customers: Customers, clock: Clock, day: int) -> pa.Table:
 
     Twins have a second row from the same day on.
     """
-    joined = day_of(customers.signed_up)
-    who = np.nonzero((joined < 0) | (joined == 0) if day == 0 else joined == day)[0]
+    joined, recorded = day_of(customers.signed_up), day_of(customers.changes["recorded"].to_numpy())
+    return _versions(customers, clock, joined <= 0 if day == 0 else joined == day, recorded == day)
+
+
+def all_customer_rows(customers: Customers, clock: Clock, day: int) -> pa.Table:
+    """Everything that the CRM exported before a day, sent again as of that day's early morning."""
+    joined, recorded = day_of(customers.signed_up), day_of(customers.changes["recorded"].to_numpy())
+    return _versions(customers, clock, joined < day, recorded < day, day * DAY + MIGRATED_HOUR * HOUR)
+
+
+def _versions(
+    customers: Customers, clock: Clock, joined: np.ndarray, changed: np.ndarray, recorded: int = MISSING
+) -> pa.Table:
+    """First versions of the customers who joined, then later versions. recorded: when, where it was all at once."""
+    who = np.nonzero(joined)[0]
     first = {
         "segment": customers.segment[who],
         "plan": customers.plan[who],
         "value": customers.value[who],
-        "recorded": np.full(len(who), MISSING),
+        "recorded": np.full(len(who), recorded),
     }
     tables = [_table(customers, clock, who, customers.signed_up[who], first)]
     twins = customers.twin[who]
     again = {name: values[twins] for name, values in first.items()}
     tables.append(_table(customers, clock, who[twins], customers.signed_up[who[twins]], again, TWIN_NUMBER))
-    recorded = customers.changes["recorded"].to_numpy()
-    changed = customers.changes.filter(pa.array(day_of(recorded) == day))
-    version = {name: changed[name].to_numpy() for name in ("segment", "plan", "value", "recorded")}
-    tables.append(_table(customers, clock, changed["customer"].to_numpy(), changed["at"].to_numpy(), version))
+    later = customers.changes.filter(pa.array(changed))
+    version = {name: later[name].to_numpy() for name in ("segment", "plan", "value", "recorded")}
+    if recorded != MISSING:
+        version["recorded"] = np.full(later.num_rows, recorded)
+    tables.append(_table(customers, clock, later["customer"].to_numpy(), later["at"].to_numpy(), version))
     some = [table for table in tables if table.num_rows]
     return pa.concat_tables(some) if some else tables[0]
 

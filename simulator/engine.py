@@ -30,7 +30,7 @@ from simulator.scenarios import Levers
 from simulator.self_service import open_ones
 from simulator.shift_plan import check_agents
 from simulator.tickets import Tickets, no_tickets, open_tickets
-from simulator.watch import Observed, Shares
+from simulator.watch import RIPENING, Observed, Shares, Unripe
 from simulator.workforce import create_agents
 
 REVIEW_HOUR = 8
@@ -53,6 +53,8 @@ class State:
     free: np.ndarray  # when each agent is free again, in seconds
     outbox: Outbox
     done: frozenset[str] = frozenset()  # interventions carried out
+    shares: Shares = NOTHING_KEPT  # what the truth samples
+    unripe: Unripe = field(default_factory=Unripe.nothing)
     next_contact: int = 1
     next_ticket: int = 1
 
@@ -90,15 +92,17 @@ class Engine:
         self.duty = DutyCalendar(floor, self.told.plan)
         self.demand = Demand(seed, self.clock, levers, self.customers, scale.contacts_per_day)
         masters = (self.agents.skills * ~self.agents.front[:, None])[: scale.agents].sum(axis=0)
+        earlier = max(first - RIPENING, 0)
         self.world = World(
             agents=self.agents,
-            roster=Roster(floor, first, to_day + 3),
+            roster=Roster(floor, earlier, to_day + 3),
             levers=levers,
             clock=self.clock,
             usual_staff=np.maximum(masters, 1) * USUALLY_AT_WORK,
-            backlog=np.zeros((len(QUEUES), (to_day - first + 1) * 24)),
-            first_hour=first * 24,
+            backlog=np.zeros((len(QUEUES), (to_day - earlier + 1) * 24)),
+            first_hour=earlier * 24,
         )
+        self.world.backlog[:, : self.state.unripe.backlog.shape[1]] = self.state.unripe.backlog
         self.company = Company(seed, self.clock, levers, self.customers, self.agents, self.learning)
         self.observed = Observed()
 

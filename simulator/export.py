@@ -13,7 +13,7 @@ from simulator.actions import Acted
 from simulator.clock import Clock
 from simulator.contact_rows import contact_table
 from simulator.contacts import INBOUND, Contacts, Staff
-from simulator.customers import Customers, customer_rows, identity_rows
+from simulator.customers import Customers, all_customer_rows, customer_rows, identity_rows
 from simulator.demand import Wishes
 from simulator.draws import stream
 from simulator.dynamics import Acts
@@ -92,6 +92,8 @@ def write_day(company: Company, box: Outbox, day: Day) -> feedback.Surveys:
 
 def _write_masters(company: Company, box: Outbox, today: int) -> None:
     seed, clock = company.seed, company.clock
+    if _migrated(company.levers, today):
+        box.add("customers", all_customer_rows(company.customers, clock, today), today=today)
     box.add("customers", customer_rows(company.customers, clock, today), today=today)
     box.add("identities", identity_rows(company.customers, clock, today), today=today)
     box.add("agents", hr_rows.agent_rows(company.agents, clock, today), today=today)
@@ -102,6 +104,15 @@ def _write_masters(company: Company, box: Outbox, today: int) -> None:
     box.add("improvement_actions", *plans.improvement_rows(seed, clock, today, teams), today)
     if today == 0:
         box.add("queues", hr_rows.queue_rows(clock), today=today)
+
+
+def _migrated(levers: Levers, today: int) -> bool:
+    """Whether the CRM's units are others than yesterday: then it sends its whole table once in the new ones."""
+
+    def units(day: int) -> dict[str, float]:
+        return {name: size for name, size in levers.family("unit", day).items() if name.startswith("customers.")}
+
+    return today > 0 and units(today) != units(today - 1)
 
 
 def _write_contacts(company: Company, box: Outbox, day: Day) -> None:

@@ -1,4 +1,4 @@
-"""Writes the day's rows into landing files, by month or by day, so that a reader never sees half a file."""
+"""Writes the day's rows into landing files, by month or by day."""
 
 from __future__ import annotations
 
@@ -90,23 +90,21 @@ def _period(first: date, last: date, split: Split) -> str:
 def _write(
     path: Path, table: pa.Table, format: Format, broken: list[str], modified: int, garbled: bool = False
 ) -> None:
-    """Write beside the target and rename. Raises OSError where the folder can't be written."""
+    """Raises OSError where the folder can't be written."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.part")
     if format == "parquet":
-        pq.write_table(table, partial, compression="zstd")
+        pq.write_table(table, path, compression="zstd")
     elif format == "csv.gz":
         # no time and no name inside, so that the same rows give the same bytes
         with (
-            partial.open("wb") as raw,
+            path.open("wb") as raw,
             gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, compresslevel=4, filename="") as out,
         ):
             out.writelines(_csv(table, broken))
     else:
-        with partial.open("wb") as raw:
+        with path.open("wb") as raw:
             raw.writelines(mojibake(piece) if garbled else piece for piece in _csv(table, broken))
-    os.utime(partial, (modified, modified))
-    partial.replace(path)
+    os.utime(path, (modified, modified))
 
 
 def mojibake(text: bytes) -> bytes:

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from simulator import rows
-from simulator.clock import Clock
+from simulator.clock import MISSING, Clock
 from simulator.contacts import Contacts, Staff
 from simulator.draws import stream
 from simulator.reference import DAY, HOUR
@@ -20,7 +20,8 @@ CRITICAL = 0.012
 def review_table(seed: int, clock: Clock, day: int, contacts: Contacts, staff: Staff) -> tuple[pa.Table, np.ndarray]:
     """Contract rows of `quality_reviews` of a day's contacts, one each, and the day on which each is made."""
     rng = stream(seed, "reviews", day)
-    chosen = np.flatnonzero((contacts.agent >= 0) & (rng.random(len(contacts)) < REVIEWED))
+    spoken_with = (contacts.agent >= 0) & (contacts.answered != MISSING)
+    chosen = np.flatnonzero(spoken_with & (rng.random(len(contacts)) < REVIEWED))
     agent, count = contacts.agent[chosen], len(chosen)
     # a reviewer's strictness stays the same for years
     reviewer = staff.agents.team[agent]

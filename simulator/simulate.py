@@ -18,11 +18,14 @@ from simulator import truth as truth_files
 from simulator.checkpoint import SimulatedWorld
 from simulator.engine import Engine, Told
 from simulator.files import Format, Landing, Split
+from simulator.lock import alone
+from simulator.reference import SOLVED
 from simulator.scale import Scale
 from simulator.scenarios import load_levers
 from simulator.shift_plan import read_plan
+from simulator.staging import Staging
 from simulator.watch import Observed, Shares
-from simulator.writer import Exporter
+from simulator.writer import Exporter, Written
 
 DEMO_START = date(2025, 7, 1)
 DEMO_DAYS = 365
@@ -48,6 +51,7 @@ class SimulationReport:
     escalations: int = 0
     open_at_end: int = 0
     interventions: int = 0
+    finished_first: bool = False  # an interrupted simulation was whole, and was moved into place before
     best: dict[str, Any] | None = None
     seconds: float = 0.0
 
@@ -79,8 +83,10 @@ def simulate(
     `contacts_per_day` or `contacts` (in all over `days`). scenarios: `NAME[:DATE[:SIZE]]`, see simulator/scenarios.
     The same seed, start, size and scenarios give the same rows whatever the windows; a window that begins where the
     last one in `truth` ended goes on from its state. interventions and shift_plan: rows of the published tables that
-    the company acts on. progress is called with (days done, days to do). Raises ValueError for impossible windows,
-    sizes, scenarios or tables.
+    the company acts on. best_score: sample the truth and compute the best scores; going on, it is sampled as at the
+    start. progress is called with (days done, days to do). Everything appears at once at the end; after an error or a
+    crash nothing of it is there, or the next simulation here moves it into place. Raises ValueError for impossible
+    windows, sizes, scenarios or tables, and where another process simulates into `truth`.
     """
     began = time.perf_counter()
     to_day = days if to_day is None else to_day
@@ -90,15 +96,41 @@ def simulate(
         raise ValueError(f"start {start}: must lie within the years {FIRST_YEAR} to {LAST_YEAR}")
     size = _size(scale, contacts_per_day, contacts, days)
     levers = load_levers(scenarios, start)
-    truth.mkdir(parents=True, exist_ok=True)
-    state = checkpoint.load(truth, SimulatedWorld(seed, start, size, scenarios, from_day)) if from_day else None
-    told = Told(None, None if shift_plan is None else read_plan(shift_plan, start))
-    engine = Engine(seed, start, size, levers, to_day, state, told)
-    landing = Landing(out, engine.clock, format, split)
-    shares = truth_files.shares(size, from_day, to_day) if best_score else Shares()
-    contacts_to_write = size.contacts_per_day * (to_day - from_day)
-    with Exporter(engine.company, engine.state.outbox, landing, faults, contacts_to_write) as exporter:
-        for day in range(engine.state.day, to_day):
+    staging = Staging(out, truth)
+    with alone(truth):
+        finished = staging.finish()
+        state = checkpoint.load(truth, SimulatedWorld(seed, start, size, scenarios, from_day)) if from_day else None
+        told = Told(None, None if shift_plan is None else read_plan(shift_plan, start))
+        engine = Engine(seed, start, size, levers, to_day, state, told)
+        if state is None:
+            engine.state.shares = truth_files.shares(size, from_day, to_day) if best_score else Shares()
+        with staging.writing():
+            landing = Landing(staging.landing, engine.clock, format, split)
+            written = _live(engine, landing, from_day, to_day, faults, interventions, progress)
+            report = _report(engine, written, from_day, scenarios, start)
+            report.files = [staging.in_place(path) for path in written.paths]
+            report.best = truth_files.write(
+                staging.truth, engine, from_day, bool(engine.state.shares.mornings), going_on=state is not None
+            )
+            checkpoint.save(staging.truth, SimulatedWorld(seed, start, size, scenarios, to_day), engine.state)
+            left_out = ("files", "seconds", "best", "finished_first")
+            summary = {key: value for key, value in asdict(report).items() if key not in left_out}
+            (staging.truth / f"report_{from_day}_{to_day}.json").write_text(
+                json.dumps(summary, indent=1, default=str) + "\n"
+            )
+    report.finished_first, report.seconds = finished, time.perf_counter() - began
+    return report
+
+
+def _live(
+    engine: Engine, landing: Landing, from_day: int, to_day: int, faults: bool, interventions: pa.Table | None,
+    progress: Callable[[int, int], None] | None,
+) -> Written:  # fmt: skip
+    """Simulate the days that the engine hasn't yet, and write those of the window."""
+    state, told, shares = engine.state, engine.told, engine.state.shares
+    contacts = engine.scale.contacts_per_day * (to_day - from_day)
+    with Exporter(engine.company, state.outbox, landing, faults, contacts) as exporter:
+        for day in range(state.day, to_day):
             wanted = day >= from_day
             if day == from_day:
                 # what is done about predictions belongs to the window, not to the days played again before it
@@ -109,21 +141,23 @@ def simulate(
             if progress is not None:
                 progress(day + 1 - from_day, to_day - from_day)
         written = exporter.end(to_day - 1)
-    engine.state.outbox = written.box
+    state.outbox = written.box
     for day, scores in exporter.scores:
         if day >= from_day:
-            engine.observed.cause(seed, day, scores, shares.moments)
-    report = SimulationReport(seed, start, from_day, to_day, scenarios, written.rows, written.paths, written.faults)
-    report.tickets_opened = engine.observed.opened
-    report.escalations = int(sum(len(found) for found in engine.observed.escalations))
-    report.open_at_end = int((engine.state.tickets.status < 4).sum())
-    report.interventions = sum(table.num_rows for table in told.effects)
-    report.best = truth_files.write(truth, engine, from_day, best_score)
-    checkpoint.save(truth, SimulatedWorld(seed, start, size, scenarios, to_day), engine.state)
-    report.seconds = time.perf_counter() - began
-    summary = {key: value for key, value in asdict(report).items() if key not in ("files", "seconds", "best")}
-    (truth / f"report_{from_day}_{to_day}.json").write_text(json.dumps(summary, indent=1, default=str) + "\n")
-    return report
+            engine.observed.cause(engine.seed, day, scores, shares.moments)
+    return written
+
+
+def _report(
+    engine: Engine, written: Written, from_day: int, scenarios: tuple[str, ...], start: date
+) -> SimulationReport:  # fmt: skip
+    return SimulationReport(
+        engine.seed, start, from_day, engine.state.day, scenarios, written.rows, faults=written.faults,
+        tickets_opened=engine.observed.opened,
+        escalations=int(sum(len(found) for found in engine.observed.escalations)),
+        open_at_end=int((engine.state.tickets.status < SOLVED).sum()),
+        interventions=sum(table.num_rows for table in engine.told.effects),
+    )  # fmt: skip
 
 
 def advance(
@@ -133,14 +167,19 @@ def advance(
 ) -> SimulationReport:  # fmt: skip
     """Go on from where the last simulation into `truth` ended, one file per entity and day.
 
-    Raises FileNotFoundError where nothing was simulated into `truth` before, ValueError for tables it can't act on.
+    Raises FileNotFoundError where nothing was simulated into `truth` before, ValueError for tables it can't act on or
+    where another process simulates into it.
     """
-    world = checkpoint.world(truth)
-    return simulate(
-        out, truth, seed=world.seed, start=world.start, scale=world.scale, scenarios=world.scenarios,
-        from_day=world.day, to_day=world.day + days, format=format, split="day", faults=faults, best_score=False,
-        interventions=interventions, shift_plan=shift_plan, progress=progress,
-    )  # fmt: skip
+    with alone(truth):
+        finished = Staging(out, truth).finish()
+        world = checkpoint.world(truth)
+        report = simulate(
+            out, truth, seed=world.seed, start=world.start, scale=world.scale, scenarios=world.scenarios,
+            from_day=world.day, to_day=world.day + days, format=format, split="day", faults=faults,
+            interventions=interventions, shift_plan=shift_plan, progress=progress,
+        )  # fmt: skip
+    report.finished_first = finished
+    return report
 
 
 def _size(scale: Scale | None, contacts_per_day: float | None, contacts: int | None, days: int) -> Scale:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from simulator import causes, hazard, rows
-from simulator.aftermath import Moment
 from simulator.draws import stream
 from simulator.dynamics import DRAWS, STEP_HOURS, live_step
 from simulator.engine import Engine
-from simulator.reference import CLOSED, OPEN, SOLVED
+from simulator.reference import CLOSED, DAY, OPEN, SOLVED
 from simulator.scale import Scale
 from simulator.tickets import Tickets
-from simulator.watch import Shares
+from simulator.watch import RIPENING, Shares, Unripe
 
 HORIZON_HOURS = 7 * 24
 MORNINGS = 2500  # sampled ticket-mornings
@@ -50,56 +50,89 @@ def shares(scale: Scale, from_day: int, to_day: int) -> Shares:
     )  # fmt: skip
 
 
-def write(truth: Path, engine: Engine, from_day: int, best_score: bool) -> dict[str, Any] | None:
-    """Write the window's truth; returns the best possible scores by task where they were asked for and can be known."""
+def write(
+    truth: Path, engine: Engine, from_day: int, best_score: bool, going_on: bool = False
+) -> dict[str, Any] | None:  # fmt: skip
+    """Write the window's truth; returns the best possible scores by task where they were asked for and can be known.
+
+    best_score: whether anything was sampled. going_on: the window goes on from a kept state: its samples get files of
+    their own, named by its days, and the best scores stay those of the start.
+    """
     to_day = engine.state.day
+    window = f"_{from_day}_{to_day}"
     happened = np.concatenate(engine.observed.escalations)
     pq.write_table(
         pa.table({"ticket_id": rows.ticket_id(happened[:, 0]), "escalated_at": engine.clock.times(happened[:, 1])}),
-        truth / f"escalations_{from_day}_{to_day}.parquet",
+        truth / f"escalations{window}.parquet",
     )
     if engine.told.effects:
-        pq.write_table(pa.concat_tables(engine.told.effects), truth / f"interventions_{from_day}_{to_day}.parquet")
+        pq.write_table(pa.concat_tables(engine.told.effects), truth / f"interventions{window}.parquet")
     if not best_score:
         return None
-    best: dict[str, Any] = {}
-    for name in CAUSES:
-        found = [moment for moment in engine.observed.moments if moment.name == name]
-        if sum(len(moment.entity) for moment in found):
-            best[name] = _write_cause(truth, engine, name, found)
+    tables = {f"cause_{name}": table for name in CAUSES if (table := _cause(engine, name)) is not None}
     if engine.observed.hours:
         hours = engine.observed.hours
-        kept = {key: np.concatenate([h[key] for h in hours]) for key in hours[0]}
-        pq.write_table(pa.table(kept), truth / "hazard_hours.parquet")
-    escalation = _escalation(truth, engine, happened, to_day)
-    if escalation is not None:
-        best["escalation"] = escalation
+        tables["hazard_hours"] = pa.table({key: np.concatenate([h[key] for h in hours]) for key in hours[0]})
+    ripe = _ripe(engine, happened, to_day)
+    if ripe is not None:
+        tables["escalation_mornings"] = _mornings(engine, ripe)
+    for name, table in tables.items():
+        if table.num_rows or not going_on:
+            pq.write_table(table, truth / f"{name}{window if going_on else ''}.parquet")
+    if going_on:
+        return None
+    best = {name: _best_of_cause(name, tables[f"cause_{name}"]) for name in CAUSES if f"cause_{name}" in tables}
+    if ripe is not None:
+        best["escalation"] = best_possible(engine, ripe)
     (truth / "best_possible.json").write_text(json.dumps(best, indent=1) + "\n")
     return best
 
 
-def _write_cause(truth: Path, engine: Engine, name: str, found: list[Moment]) -> dict[str, Any]:
-    """The sampled rows of a cause with their terms, and the PR-AUC of the true chance on them."""
+def read(truth: Path, name: str) -> pa.Table:
+    """All rows of a sampled table (`cause_churn`, `escalation_mornings`, …): those of the start, then of each advance.
+
+    Raises FileNotFoundError where there are none.
+    """
+    windows = [
+        (int(path.stem.split("_")[-2]), path)
+        for path in truth.glob(f"{name}_*.parquet")
+        if path.stem.removeprefix(f"{name}_").replace("_", "").isdigit()
+    ]
+    first = truth / f"{name}.parquet"
+    paths = [first] * first.is_file() + [path for _, path in sorted(windows)]
+    if not paths:
+        raise FileNotFoundError(f"{truth}: no {name} was sampled here")
+    return pa.concat_tables([pq.read_table(path) for path in paths])
+
+
+def _cause(engine: Engine, name: str) -> pa.Table | None:
+    """The sampled rows of a cause with their terms."""
+    found = [moment for moment in engine.observed.moments if moment.name == name]
+    if not sum(len(moment.entity) for moment in found):
+        return None
     entity = np.concatenate([moment.entity for moment in found])
-    chance = np.concatenate([moment.chance for moment in found])
-    outcome = np.concatenate([moment.happened for moment in found]).astype(float)
     escalated = np.concatenate([moment.terms.get("escalated", np.zeros(len(moment.at))) for moment in found])
-    label, intercept, coefficients = CAUSES[name]
-    ids = label(entity)
+    ids = CAUSES[name][0](entity)
     if name == "complaint":
         # after a contact, or at the escalation of a ticket
         ids = pc.if_else(pa.array(escalated > 0), rows.ticket_id(entity), ids)
     columns = {
         "entity_id": ids,
         "at": engine.clock.times(np.concatenate([moment.at for moment in found])),
-        "chance": pa.array(chance),
-        "happened": pa.array(outcome),
+        "chance": pa.array(np.concatenate([moment.chance for moment in found])),
+        "happened": pa.array(np.concatenate([moment.happened for moment in found]).astype(float)),
     }
     columns |= {term: pa.array(np.concatenate([m.terms[term] for m in found])) for term in found[0].terms}
-    pq.write_table(pa.table(columns), truth / f"cause_{name}.parquet")
-    low, high = _interval(np.arange(len(entity)), chance, outcome)
+    return pa.table(columns)
+
+
+def _best_of_cause(name: str, sampled: pa.Table) -> dict[str, Any]:
+    """The PR-AUC of the true chance on the sampled rows."""
+    _, intercept, coefficients = CAUSES[name]
+    chance, outcome = sampled["chance"].to_numpy(), sampled["happened"].to_numpy()
+    low, high = _interval(np.arange(len(chance)), chance, outcome)
     return {
-        "rows": len(entity),
+        "rows": len(chance),
         "positives": int(outcome.sum()),
         "mean_chance": round(float(chance.mean()), 4),
         "best_pr_auc": round(average_precision(chance, outcome), 4),
@@ -109,19 +142,36 @@ def _write_cause(truth: Path, engine: Engine, name: str, found: list[Moment]) ->
     }
 
 
-def _escalation(truth: Path, engine: Engine, happened: np.ndarray, to_day: int) -> dict[str, Any] | None:
-    observed = engine.observed
-    hours = np.concatenate(observed.morning_hours) if observed.morning_hours else np.zeros(0, dtype=np.int64)
+@dataclass(frozen=True)
+class Ripe:
+    """Sampled mornings of open tickets whose week has passed: their hour, true chance, and what came."""
+
+    mornings: Tickets
+    hours: np.ndarray
+    chance: np.ndarray
+    escalated: np.ndarray
+
+
+def _ripe(engine: Engine, happened: np.ndarray, to_day: int) -> Ripe | None:
+    """Those that have become ripe by the end of the window; the others are left in the state."""
+    before = engine.state.unripe
+    mornings = Tickets.join([before.mornings, *engine.observed.mornings])
+    hours = np.concatenate([before.hours, *engine.observed.morning_hours])
+    happened = np.concatenate([before.escalations, happened])
     known = hours + HORIZON_HOURS <= to_day * 24
+    since = max(to_day - RIPENING, 0)
+    kept = (since * 24 - engine.world.first_hour, to_day * 24 - engine.world.first_hour)
+    engine.state.unripe = Unripe(
+        mornings.take(~known), hours[~known], happened[happened[:, 1] >= since * DAY],
+        engine.world.backlog[:, kept[0] : kept[1]].copy(),
+    )  # fmt: skip
     if not known.any():
         return None
-    mornings, hours = Tickets.join(observed.mornings).take(known), hours[known]
-    chance = chance_within(engine, mornings, hours)
+    mornings, hours = mornings.take(known), hours[known]
     first = dict(happened.tolist())
-    moment = np.array([first.get(number, -1) for number in mornings.number])
+    moment = np.array([first.get(number, -1) for number in mornings.number.tolist()])
     escalated = (moment >= hours * 3600) & (moment < (hours + HORIZON_HOURS) * 3600)
-    _write_mornings(truth, engine, mornings, hours, chance, escalated)
-    return best_possible(engine, mornings, hours, chance, escalated)
+    return Ripe(mornings, hours, chance_within(engine, mornings, hours), escalated)
 
 
 def chance_within(engine: Engine, mornings: Tickets, hours: np.ndarray) -> np.ndarray:
@@ -131,18 +181,25 @@ def chance_within(engine: Engine, mornings: Tickets, hours: np.ndarray) -> np.nd
     chance) is the chance along a path, and the mean over paths is the answer. Other tickets enter by the
     backlog as it came to be.
     """
-    copies = np.repeat(np.arange(len(mornings)), REPLICATES)
-    tickets, start = mornings.take(copies), hours[copies]
-    survived = np.zeros(len(copies))
-    slot = np.arange(len(copies))
+    order = np.argsort(hours, kind="stable")
+    copies = np.repeat(order, REPLICATES)
+    tickets, start, slot = mornings.take(copies), hours[copies], copies
+    survived = np.zeros((len(hours), REPLICATES))
+    path = np.tile(np.arange(REPLICATES), len(hours))
+    # a day's mornings are drawn for by themselves, so that they come out the same in whatever window
+    days, of_day = np.unique(start // 24, return_inverse=True)
+    draws = [stream(engine.seed, "nested", int(day)) for day in days]
     for step in range(0, HORIZON_HOURS, STEP_HOURS):
-        uniform = stream(engine.seed, "nested", step).random((DRAWS, len(tickets)))
+        counts = np.bincount(of_day, minlength=len(days)).tolist()
+        uniform = np.concatenate([rng.random((DRAWS, n)) for rng, n in zip(draws, counts, strict=True)], axis=1)
         chance, _, _ = live_step(tickets, engine.world, start + step, uniform, escalating=False)
-        survived[slot] += np.log1p(-chance)
+        survived[slot, path] += np.log1p(-chance)
         if step % 12 == 10:
             alive = tickets.status != CLOSED
-            tickets, start, slot = tickets.take(alive), start[alive], slot[alive]
-    return 1 - np.exp(survived).reshape(len(mornings), REPLICATES).mean(axis=1)
+            tickets, start, slot, path, of_day = (
+                tickets.take(alive), start[alive], slot[alive], path[alive], of_day[alive],
+            )  # fmt: skip
+    return np.asarray(1 - np.exp(survived).mean(axis=1))
 
 
 def average_precision(score: np.ndarray, outcome: np.ndarray) -> float:
@@ -158,10 +215,9 @@ def _precision(outcome: np.ndarray, weight: np.ndarray) -> float:
     return float((precision * won).sum() / max(won.sum(), 1e-12))
 
 
-def best_possible(
-    engine: Engine, mornings: Tickets, hours: np.ndarray, chance: np.ndarray, escalated: np.ndarray
-) -> dict[str, Any]:
+def best_possible(engine: Engine, ripe: Ripe) -> dict[str, Any]:
     """PR-AUC of the true chance on the sampled mornings, beside simple rules on the same rows."""
+    mornings, hours, chance, escalated = ripe.mornings, ripe.hours, ripe.chance, ripe.escalated
     ours = mornings.status <= OPEN
     rules = {
         "longest_waiting": np.where(ours, hours - mornings.wait_hour, -1.0),
@@ -203,17 +259,14 @@ def _interval(entity: np.ndarray, chance: np.ndarray, outcome: np.ndarray, draws
     return round(float(low), 4), round(float(high), 4)
 
 
-def _write_mornings(
-    truth: Path, engine: Engine, mornings: Tickets, hours: np.ndarray, chance: np.ndarray, escalated: np.ndarray
-) -> None:
-    table = {
-        "ticket_id": rows.ticket_id(mornings.number),
-        "as_of": engine.clock.times(hours * 3600),
-        "chance": pa.array(chance),
-        "escalated": pa.array(escalated),
-        "anger": pa.array(mornings.anger),
-        "difficulty": pa.array(mornings.difficulty),
-        "temper": pa.array(mornings.temper),
-        "is_open": pa.array(mornings.status < SOLVED),
-    }
-    pq.write_table(pa.table(table), truth / "escalation_mornings.parquet")
+def _mornings(engine: Engine, ripe: Ripe) -> pa.Table:
+    return pa.table({
+        "ticket_id": rows.ticket_id(ripe.mornings.number),
+        "as_of": engine.clock.times(ripe.hours * 3600),
+        "chance": pa.array(ripe.chance),
+        "escalated": pa.array(ripe.escalated),
+        "anger": pa.array(ripe.mornings.anger),
+        "difficulty": pa.array(ripe.mornings.difficulty),
+        "temper": pa.array(ripe.mornings.temper),
+        "is_open": pa.array(ripe.mornings.status < SOLVED),
+    })  # fmt: skip

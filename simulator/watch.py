@@ -10,8 +10,10 @@ from simulator import hazard
 from simulator.aftermath import Moment
 from simulator.draws import stream
 from simulator.dynamics import ESCALATE, Acts, World
-from simulator.reference import SOLVED
-from simulator.tickets import NEVER, Tickets
+from simulator.reference import QUEUES, SOLVED
+from simulator.tickets import NEVER, Tickets, no_tickets
+
+RIPENING = 8  # days until it is known whether a ticket of a morning escalates within the week
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,25 @@ class Shares:
     hours: float = 0.0
     moments: float = 0.0
     mondays: float = 0.0
+
+
+@dataclass
+class Unripe:
+    """Sampled mornings whose week hasn't passed, and what their true chance is computed from.
+
+    hours: of each morning. escalations: ticket number and second of those of late. backlog: the World's, of the last
+    RIPENING days (fewer where there were fewer), up to the state's day.
+    """
+
+    mornings: Tickets
+    hours: np.ndarray
+    escalations: np.ndarray
+    backlog: np.ndarray
+
+    @classmethod
+    def nothing(cls) -> Unripe:
+        none = np.zeros(0, dtype=np.int64)
+        return cls(no_tickets(), none, np.zeros((0, 2), dtype=np.int64), np.zeros((len(QUEUES), 0)))
 
 
 @dataclass

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
 
 import pyarrow as pa
@@ -67,8 +69,21 @@ class Writer:
         return Written(self._landing.written, self._landing.paths, faults, self._box)
 
 
+def _end_with_parent() -> None:
+    """A writer whose simulation was killed would wait for days for ever, and write into the next one's folder."""
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
 def _begin(company: Company, box: Outbox, landing: Landing, broken: bool) -> None:
     _own.writer = Writer(company, box, landing, broken)
+
+
+def _begin_process(company: Company, box: Outbox, landing: Landing, broken: bool) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _begin(company, box, landing, broken)
 
 
 def _write(day: Day, wanted: bool) -> tuple[int, Moment]:
@@ -87,7 +102,7 @@ class Exporter:
     def __init__(self, company: Company, box: Outbox, landing: Landing, broken: bool, contacts: float) -> None:
         given = (company, box, landing, broken)
         self._writer: Executor = (
-            ProcessPoolExecutor(1, get_context("spawn"), _begin, given)
+            ProcessPoolExecutor(1, get_context("spawn"), _begin_process, given)
             if contacts >= WORTH_A_PROCESS
             else ThreadPoolExecutor(1, initializer=_begin, initargs=given)
         )
@@ -104,20 +119,33 @@ class Exporter:
         """Have a day written when the ones before are."""
         while len(self._days) >= DAYS_BEHIND:
             self._finish()
-        self._days.append(self._writer.submit(_write, day, wanted))
+        try:
+            self._days.append(self._writer.submit(_write, day, wanted))
+        except BrokenExecutor:
+            raise _lost() from None
 
     def end(self, last_day: int) -> Written:
         """Wait for all days, and for the files of the period under way."""
         while self._days:
             self._finish()
-        return self._writer.submit(_end, last_day).result()
+        try:
+            return self._writer.submit(_end, last_day).result()
+        except BrokenExecutor:
+            raise _lost() from None
 
     def _finish(self) -> None:
         # a day's survey scores are known when its rows are
-        self.scores.append(self._days.popleft().result())
+        try:
+            self.scores.append(self._days.popleft().result())
+        except BrokenExecutor:
+            raise _lost() from None
+
+
+def _lost() -> ChildProcessError:
+    return ChildProcessError("the process that writes the files was ended from outside, perhaps for want of memory")
 
 
 def in_other_unit(table: pa.Table, column: str, factor: float) -> pa.Table:
-    """The table with a column of whole numbers (as text) multiplied and rounded."""
+    """The table with a column of numbers (as text) multiplied and rounded to whole ones."""
     number = pc.cast(pc.round(pc.multiply(pc.cast(table[column], pa.float64()), factor)), pa.int64())
     return table.set_column(table.column_names.index(column), column, pc.cast(number, pa.string()))

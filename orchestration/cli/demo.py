@@ -42,13 +42,23 @@ def demo(
 
 def _simulate(configured: Settings, home: Home, contacts: int | None, days: int, report: Report) -> None:
     """Write the files, unless this home holds those of an earlier demo."""
-    landed = [p for p in home.landing.rglob("*") if p.is_file()]
-    simulated = (home.truth / "state").exists()
-    if landed and not simulated:
-        raise HarkenError(f"{home.landing} holds files already: give the demo a home of its own with HARKEN_HOME")
-    if landed:
-        report.say(f"{home.landing} holds the files of an earlier demo: going on with them")
-        return
+    from orchestration.cli.simulate import one_line_errors
+    from simulator import Staging, alone
+
+    with one_line_errors(), alone(home.truth):
+        # an interrupted demo left either nothing that counts or a year that only waits to be moved into place
+        Staging(home.landing, home.truth).finish()
+        landed = any(path.is_file() for folder in home.landing.glob("[!.]*") for path in (folder, *folder.rglob("*")))
+        simulated = (home.truth / "state").exists()
+        if landed and not simulated:
+            raise HarkenError(f"{home.landing} holds files already: give the demo a home of its own with HARKEN_HOME")
+        if landed:
+            report.say(f"{home.landing} holds the files of an earlier demo: going on with them")
+            return
+        _simulate_year(configured, home, contacts, days, report)
+
+
+def _simulate_year(configured: Settings, home: Home, contacts: int | None, days: int, report: Report) -> None:
     from datetime import date, timedelta
 
     from simulator import simulate

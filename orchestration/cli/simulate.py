@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -56,6 +59,7 @@ def simulate(
     from warehouse.home import open_home
 
     home = open_home(configured.home)
+    from simulator import Staging, alone
     from simulator import advance as go_on
     from simulator import simulate as begin
     from simulator.scenarios import load_levers
@@ -64,27 +68,38 @@ def simulate(
         load_levers(tuple(scenario or ()), first.date())
     except ValueError as error:
         raise wrong_use(str(error)) from None
-    if ahead is None:
-        _must_be_empty(home)
-    try:
+    with one_line_errors():
         if ahead is not None:
             report = go_on(home.landing, home.truth, days=ahead, faults=faults, **_tables(home, wanted))
         else:
-            report = begin(
-                home.landing,
-                home.truth,
-                seed=configured.seed if seed is None else seed,
-                start=first.date(),
-                days=days,
-                contacts=contacts,
-                scenarios=tuple(scenario or ()),
-                faults=faults,
-            )
+            with alone(home.truth):
+                if Staging(home.landing, home.truth).finish():
+                    out.print("the simulation that was interrupted here was whole: its files are in place now")
+                _must_be_empty(home)
+                report = begin(
+                    home.landing,
+                    home.truth,
+                    seed=configured.seed if seed is None else seed,
+                    start=first.date(),
+                    days=days,
+                    contacts=contacts,
+                    scenarios=tuple(scenario or ()),
+                    faults=faults,
+                )
+    tell_simulated(report)
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """What the simulator complains of, and a disk that is full, as an error of Harken's."""
+    try:
+        yield
     except ValueError as error:
         raise HarkenError(str(error)) from None
     except OSError as error:
-        raise HarkenError(f"{error.filename}: {error.strerror}" if error.filename else str(error)) from None
-    tell_simulated(report)
+        named = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        raise HarkenError(named + "; nothing of it was kept: make room and run it again" * full) from None
 
 
 def _must_be_empty(home: Home) -> None:
@@ -125,6 +140,8 @@ def _tables(home: Home, wanted: list[str]) -> dict[str, Any]:
 
 def tell_simulated(report: SimulationReport) -> None:
     """The rows by entity, in one line each, and what was done on purpose."""
+    if report.finished_first:
+        out.print("the days that were interrupted before were whole: their files are in place, and these follow them")
     for entity, rows in report.rows.items():
         out.print(f"{entity:<24}{rows:>12,} rows", highlight=False)
     out.print(

@@ -12,7 +12,8 @@ A scenario is a list of effects on levers, the numbers that the simulator looks 
     churn                added to the log odds of leaving
     hazard.<term>        added to a coefficient of the escalation hazard
     label_delay          hours by which escalations are recorded later
-    unit.<entity>.<column>   what the source multiplies a column by when it exports it
+    unit.<entity>.<column>   what the source multiplies a column by when it exports it, rounded to whole numbers; for
+                         customers, whose rows are seldom sent, the day it changes brings them all again
     fault.<kind>         chance a day of a fault in the files (faults.py names the kinds)
 """
 

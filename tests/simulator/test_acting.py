@@ -123,7 +123,7 @@ def test_interventions_land_in_the_shape_of_the_contract(acted: Acted) -> None:
     assert set(made.intervention_id) == set(acted.queue.intervention_id)
     assert acted.report.rows["interventions"] == acted.report.interventions == len(made)
     day = "2025-07-09"
-    assert (made.assigned_at == f"{day}T00:00:00Z").all()
+    assert (made.assigned_at == f"{day}T{ACTS_FROM}:00Z").all()
     delivered = made[made.outcome == "delivered"]
     assert delivered.delivered_at.between(f"{day}T{ACTS_FROM}", f"{day}T{ACTS_TO}:59").all()
     assert (delivered.cost.astype(float) == delivered.action.map(lambda name: ACTIONS[name].cost)).all()
@@ -190,6 +190,42 @@ def test_a_queue_without_a_column_is_told(past: Path, queue: pa.Table, tmp_path:
     landing, truth = copy_of(past, tmp_path / "company")
     with pytest.raises(ValueError, match="intervention_queue: column arm, due_at is missing"):
         advance(landing, truth, interventions=queue.drop_columns(["arm", "due_at"]))
+
+
+def test_an_intervention_is_delivered_after_its_assignment_and_by_its_due_time(past: Path, tmp_path: Path) -> None:
+    day = "2025-07-09"
+    by_due = {
+        "yesterday": "2025-07-08T18:00:00Z", "too soon": f"{day}T07:59:59Z", "at once": f"{day}T08:00:00Z",
+        "soon": f"{day}T08:20:00+00:00", "elsewhere": f"{day}T10:30:00+02:00", "as usual": "2025-07-12",
+        "whenever": None,
+    }  # fmt: skip
+    lines: list[dict[str, object]] = [
+        {"intervention_id": f"{name}-{number}", "entity_id": f"K{100 + 40 * kind + number:07d}", "task": "churn",
+         "due_at": due}
+        for kind, (name, due) in enumerate(by_due.items()) for number in range(40)
+    ]  # fmt: skip
+    landing, truth = copy_of(past, tmp_path / "company")
+    advance(landing, truth, interventions=queue_of(lines))
+    made = read(landing, "interventions")
+    kind = made.intervention_id.str.rpartition("-")[0]
+    delivered = made[made.outcome == "delivered"].set_index(kind[made.outcome == "delivered"]).delivered_at
+    assert set(made.outcome[kind.isin(["yesterday", "too soon"])]) == {"not_delivered"}
+    assert (made.assigned_at == f"{day}T08:00:00Z").all()
+    assert set(delivered.index) == set(by_due) - {"yesterday", "too soon"}
+    assert delivered.groupby(level=0).size().min() > 25
+    assert (delivered["at once"] == f"{day}T08:00:00Z").all()
+    assert delivered["soon"].between(f"{day}T08:00:00Z", f"{day}T08:20:00Z").all()
+    assert delivered["elsewhere"].between(f"{day}T08:00:00Z", f"{day}T08:30:00Z").all()
+    for name in ("as usual", "whenever"):
+        assert delivered[name].between(f"{day}T08:00:00Z", f"{day}T10:00:00Z").all()
+        assert delivered[name].max() > f"{day}T09:00:00Z"
+
+
+def test_a_due_time_that_is_none_is_told(past: Path, tmp_path: Path) -> None:
+    landing, truth = copy_of(past, tmp_path / "company")
+    wrong = queue_of([{"intervention_id": "v7", "entity_id": "K0000100", "due_at": "soon"}])
+    with pytest.raises(ValueError, match="intervention_queue: v7: due_at 'soon' is no time"):
+        advance(landing, truth, interventions=wrong)
 
 
 def test_an_empty_queue_is_no_fault(past: Path, queue: pa.Table, tmp_path: Path) -> None:
@@ -263,7 +299,7 @@ def run_trial(days: int) -> Trial:
             lines: list[dict[str, object]] = [
                 {
                     "intervention_id": f"T{number:07d}", "entity_id": f"T{number:07d}",
-                    "arm": "treated" if in_treatment(number) else "holdout",
+                    "arm": "treated" if in_treatment(number) else "holdout", "due_at": None,
                 }
                 for number in fresh.tolist()
             ]  # fmt: skip

@@ -11,6 +11,7 @@ import pytest
 
 from simulator import aftermath, causes, feedback
 from simulator.aftermath import COMPLAINT_DELAY
+from simulator.clock import MISSING
 from simulator.contacts import INBOUND, TRANSFERRED, Contacts
 from simulator.customers import TWIN_NUMBER
 from simulator.draws import stream
@@ -81,7 +82,8 @@ def answered_surveys(engine: Engine, day: Day) -> pd.DataFrame:
 def solution_terms(engine: Engine, day: Day) -> dict[str, np.ndarray]:
     """The terms of settling a matter at once, put together anew from the day's contacts, agents and duty."""
     contacts, staff = day.contacts, day.staff
-    chosen = np.flatnonzero((contacts.agent >= 0) & (contacts.outcome != TRANSFERRED))
+    spoken_with = (contacts.agent >= 0) & (contacts.answered != MISSING)
+    chosen = np.flatnonzero(spoken_with & (contacts.outcome != TRANSFERRED))
     who, topic, at = contacts.agent[chosen], contacts.category[chosen], contacts.answered[chosen]
     duties = [engine.duty.front(day.number), engine.duty.back(day.number)]
     since = pd.DataFrame({

@@ -45,7 +45,9 @@ def test_contacts_follow_from_their_customers_agents_and_tickets(company: Compan
     assert (contacts.ended_at >= contacts.offered_at).all()
     assert (answered.ended_at >= answered.answered_at).all()
     assert (answered.agent_id != "").all()
-    assert (contacts[contacts.outcome == "abandoned"].agent_id == "").all()
+    abandoned = contacts[contacts.outcome == "abandoned"]
+    # a call back that nobody picks up has cost the time of who dialled
+    assert ((abandoned.agent_id == "") == (abandoned.direction == "inbound")).all()
     assert (contacts[contacts.outcome == "transferred"].transferred_to != "").all()
 
 
@@ -57,7 +59,10 @@ def test_agents_act_only_while_they_are_employed(company: Company) -> None:
     contacts = contacts[contacts.agent_id != ""]
     events = company["ticket_events"]
     events = events[events.actor_id.str.startswith("A")]
-    for who, when in ((contacts.agent_id, contacts.answered_at), (events.actor_id, events.occurred_at)):
+    for who, when in (
+        (contacts.agent_id, contacts.answered_at.fillna(contacts.offered_at)),
+        (events.actor_id, events.occurred_at),
+    ):
         assert (who.map(hired) <= when).all()
         gone = who.map(left)
         # the last day counts, and a contact taken on it

@@ -81,7 +81,10 @@ def test_each_contact_has_one_fate(floor: Company, spoken: pd.DataFrame) -> None
     taken = contacts.outcome.isin(["answered", "transferred"])
     assert (taken | contacts.outcome.isin(["abandoned", "callback"])).all()
     assert (taken == contacts.answered_at.notna()).all()
-    assert (taken == (contacts.agent_id != "")).all()
+    # who dials somebody's number has worked on it, picked up or not
+    tried = contacts.direction == "outbound"
+    assert ((taken | tried) == (contacts.agent_id != "")).all()
+    assert 0.05 < (contacts.outcome[tried] == "abandoned").mean() < 0.4
     assert contacts.ended_at.notna().all()
     assert ((contacts.transferred_to != "") == (contacts.outcome == "transferred")).all()
     written = contacts[~contacts.channel.isin(SPOKEN)]
@@ -220,13 +223,15 @@ def most_at_once(table: pd.DataFrame, starts: pd.Series, ends: pd.Series) -> int
 
 def test_an_agent_has_one_call_or_three_chats_in_hand(spoken: pd.DataFrame) -> None:
     taken = spoken[spoken.agent_id != ""].copy()
-    taken["until"] = taken.ended_at + pd.to_timedelta(taken.wrap_seconds, unit="s")
+    # an agent who dials is busy from then on, whether anybody picks up or not
+    taken["since"] = taken.answered_at.where(taken.direction == "inbound", taken.offered_at)
+    taken["until"] = taken.ended_at + pd.to_timedelta(taken.wrap_seconds.fillna(0), unit="s")
     calls, chats = taken[taken.channel == "voice"], taken[taken.channel == "chat"]
-    assert most_at_once(calls, calls.answered_at, calls.until) == 1
-    assert most_at_once(chats, chats.answered_at, chats.until) == 3
+    assert most_at_once(calls, calls.since, calls.until) == 1
+    assert most_at_once(chats, chats.since, chats.until) == 3
     # a call counts for three: beside it there is room for nothing
     heavy = pd.concat([calls, calls, calls, chats])
-    assert most_at_once(heavy, heavy.answered_at, heavy.until) == 3
+    assert most_at_once(heavy, heavy.since, heavy.until) == 3
 
 
 def covered(agent: pd.Series, at: pd.Series, stretches: pd.DataFrame, inside: bool) -> np.ndarray:

@@ -22,6 +22,7 @@ from simulator.scenarios import Effect, Levers, load_levers
 from simulator.watch import Shares
 from tests.simulator.conftest import START
 from tests.simulator.regression import recovered
+from warehouse.contracts import load_contracts
 
 SEED, DAYS = 7, 26
 BEGINS = START + timedelta(days=12)
@@ -204,10 +205,26 @@ def test_a_product_is_launched_with_topics_and_words_of_its_own(read: Read) -> N
         assert not table[column].isin(new)[table.before].any()
         assert table[column].isin(new)[~table.before].sum() > 5
         assert set(table[column][table["product"] == "smart_watch"]) & new
-    text = tickets.subject + " " + tickets.body
+    text = (tickets.subject + " " + tickets.body).str.lower()
     watch = tickets["product"] == "smart_watch"
-    assert text[watch].str.contains("watch|reloj|手表", case=False).mean() > 0.2
-    assert not text[tickets.before].str.contains("smart watch|esim", case=False).any()
+    assert text[watch].str.contains("watch|reloj|手表").mean() > 0.2
+    assert not text[tickets.before].str.contains("smart watch|esim").any()
+
+
+def test_a_launch_brings_new_topics_and_words_in_each_language(read: Read) -> None:
+    contacts, tickets = read("product_launch", "contacts"), read("product_launch", "tickets")
+    language = read("product_launch", "customers").drop_duplicates("customer_id").set_index("customer_id").language
+    calm = read("calm", "tickets")
+    usual = (calm.subject + " " + calm.body).str.lower()
+    theirs = {"en": ("smart watch",), "es": ("reloj",), "zh": ("手表",)}
+    spoken, written = contacts.customer_id.map(language), tickets.customer_id.map(language)
+    text = (tickets.subject + " " + tickets.body).str.lower()
+    for name, words in theirs.items():
+        new = contacts.reason_code.isin(CATEGORY_NAMES[LAUNCHED_CATEGORIES:]) & (spoken == name)
+        assert set(contacts.reason_code[new]) == set(CATEGORY_NAMES[LAUNCHED_CATEGORIES:])
+        mine = text[(written == name) & ~tickets.before & (tickets["product"] == "smart_watch")]
+        assert mine.str.contains("|".join((*words, "esim"))).any()
+        assert not usual.str.contains("|".join(words)).any()
 
 
 def test_a_storm_brings_outages(read: Read) -> None:
@@ -280,16 +297,55 @@ def test_a_tariff_change_drives_customers_away() -> None:
     assert (dearer.state.memory.left_at >= 0).sum() > (calm.state.memory.left_at >= 0).sum()
 
 
-def test_units_change_and_nothing_else(read: Read) -> None:
+def test_units_change_and_nothing_else(folder: Folder, read: Read) -> None:
     calm, changed = (read(name, "contacts") for name in ("calm", "unit_change"))
     for column in ("talk_seconds", "hold_seconds"):
         numbers = [pd.to_numeric(table[column]) for table in (calm, changed)]
         assert np.array_equal(numbers[1], numbers[0] * np.where(calm.before, 1, 1000), equal_nan=True)
     rest = [name for name in calm.columns if name not in ("talk_seconds", "hold_seconds")]
     assert calm[rest].equals(changed[rest])
+    # what is sent in other units is lived in the true ones: nothing else differs
+    assert differing(folder, "unit_change") == {"contacts", "customers"}
 
 
-def test_labels_come_late(read: Read) -> None:
+def test_after_a_change_of_units_the_crm_sends_everybody_again(read: Read) -> None:
+    calm, changed = (read(name, "customers") for name in ("calm", "unit_change"))
+    again = changed.recorded_at == f"{BEGINS}T03:00:00Z"
+    dump, daily = changed[again].reset_index(drop=True), changed[~again].reset_index(drop=True)
+    # every row sent before, in cents and recorded anew
+    sent = calm[calm.before]
+    key = ["customer_id", "valid_from"]
+    both = sent.merge(dump, on=key, suffixes=("", "_again"), validate="one_to_one")
+    assert len(both) == len(sent) == len(dump) > 2900
+    cents = both.monthly_value_again
+    assert cents.str.fullmatch(r"\d+").all()
+    assert (cents.astype(int) == (both.monthly_value.astype(float) * 100).round()).all()
+    same = [name for name in calm.columns if name not in (*key, "monthly_value", "recorded_at", "before")]
+    assert all((both[name] == both[f"{name}_again"]).all() for name in same)
+    # and what is sent day by day afterwards
+    factor = np.where(calm.before, 1, 100)
+    assert np.allclose(daily.monthly_value.astype(float), calm.monthly_value.astype(float) * factor)
+    assert (~calm.before).sum() > 10
+    kept = [name for name in calm.columns if name != "monthly_value"]
+    assert daily[kept].equals(calm[kept])
+    [limit] = [
+        column.maximum for column in load_contracts().entity("harken", "customers").columns
+        if column.name == "monthly_value"
+    ]  # fmt: skip
+    assert limit is not None and (changed.monthly_value.astype(float) < limit).all()
+
+
+def differing(folder: Folder, name: str) -> set[str]:
+    """The entities of which any file isn't as in the calm company."""
+    calm, other = ({path.relative_to(folder(n)): path for path in folder(n).rglob("*.csv")} for n in ("calm", name))
+    return {
+        path.parent.name
+        for path in calm.keys() | other.keys()
+        if path not in calm or path not in other or calm[path].read_bytes() != other[path].read_bytes()
+    }
+
+
+def test_labels_come_late(folder: Folder, read: Read) -> None:
     calm, late = (read(name, "ticket_events") for name in ("calm", "label_delay"))
     key = ["ticket_id", "event_seq"]
     both = calm.merge(late, on=key, suffixes=("", "_late"))
@@ -298,7 +354,12 @@ def test_labels_come_late(read: Read) -> None:
     assert delayed.sum() > 10
     assert (lag[delayed] == pd.Timedelta(hours=48)).all()
     assert (lag[~delayed] == pd.Timedelta(0)).all()
+    assert both[delayed].recorded_at_late.str[:10].gt(both[delayed].occurred_at.str[:10]).all()
+    rest = [name for name in calm.columns if name not in (*key, "recorded_at", "before")]
+    assert all((both[name] == both[f"{name}_late"]).all() for name in rest)
+    assert set(late.kind[~late.set_index(key).index.isin(calm.set_index(key).index)]) <= {"escalation"}
     # what is delayed beyond the last day isn't there yet; everything else is
+    assert differing(folder, "label_delay") == {"ticket_events"}
     missing = len(calm) - len(both)
     assert 0 < missing < 0.1 * (calm.kind == "escalation").sum() + 10
 
