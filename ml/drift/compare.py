@@ -53,7 +53,8 @@ def compare(
     encoded = reference.encoder.encode(task, batch, p)
     pool = make_pool(reference.encoder, reference.encoded, encoded, {fault.subject for fault in faults})
     limits = effect_limits(pool.statistics, reference.importances)
-    measured = measure(pool, reference.encoder, bar(pool.statistics, limits), alpha=alpha, seed=seed)
+    known = reference.variance.for_statistics(reference.statistics, pool.statistics)
+    measured = measure(pool, reference.encoder, bar(pool.statistics, limits), alpha=alpha, seed=seed, known=known)
     told_of = findings(task, reference, batch, p, encoded, pool, measured, limits, alpha)
     alarms = [finding for finding, _ in told_of if finding.alarm]
     suspects = tuple(key for finding, key in told_of if finding.alarm)

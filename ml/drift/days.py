@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse, stats
 
-from ml.drift.pool import Matrix
+from ml.drift.pool import Matrix, Pool, Statistics
 
 LEAST_DAYS = 5
 LEAST_WEEKS = 3
@@ -43,6 +43,37 @@ class DayVariance:
         total = first + second
         spread = first**2 / self.day_freedom + second**2 / self.wander_freedom
         return total, np.where(spread > 0, total**2 / np.maximum(spread, 1e-300), SURE)
+
+
+@dataclass(frozen=True)
+class ReferenceVariance:
+    """What the reference's rows alone say of each statistic's variance: by days, and of the mean by tickets."""
+
+    days: DayVariance
+    of_mean: np.ndarray
+
+    def for_statistics(self, ours: Statistics, theirs: Statistics) -> ReferenceVariance:
+        """The same in the order of `theirs`. What `ours` hasn't (a value new with the batch) varies by nothing so far."""
+        at = {key: i for i, key in enumerate(ours.keys())}
+        place = np.array([at.get(key, -1) for key in theirs.keys()], np.int64)
+
+        def moved(values: np.ndarray, absent: float) -> np.ndarray:
+            return np.where(place >= 0, np.r_[values, absent][place], absent)
+
+        d = self.days
+        parts = moved(d.day, 0), moved(d.day_freedom, SURE), moved(d.wander, 0), moved(d.wander_freedom, SURE)
+        return ReferenceVariance(DayVariance(*parts, d.days, d.span, d.last), moved(self.of_mean, 0))
+
+
+def reference_variance(pool: Pool) -> ReferenceVariance:
+    """The variances of the reference's rows of a pool."""
+    ours = np.flatnonzero(~pool.in_batch)
+    part, counts = pool.matrix.take(ours), pool.counts[ours]
+    ticket = np.unique(pool.ticket[ours], return_inverse=True)[1]
+    rows = np.r_[counts.sum(0, dtype=np.float64), np.full(part.sparse.shape[1], float(len(ours)))]
+    mean = part.total(indicator(np.zeros(len(ours), np.int64), 1))[0] / np.maximum(rows, 1)
+    of_mean = clustered(part, counts, ticket, mean) / np.maximum(rows, 1) ** 2
+    return ReferenceVariance(day_variance(part, counts, ticket, pool.day[ours]), of_mean)
 
 
 def clustered(matrix: Matrix, counts: np.ndarray, group: np.ndarray, mean: np.ndarray) -> np.ndarray:

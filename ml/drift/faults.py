@@ -27,6 +27,7 @@ FACTORS = (1_000.0, 100.0, 60.0, 24.0, 3_600.0, 1_440.0, 86_400.0, 1_000_000.0, 
 UNLIKELY = 1e-9
 SURE_ERRORS = 5.0  # standard errors
 UNIT_SHARE = 0.02  # rows in another unit from which on it's named
+NEAR = 3.0  # times a factor that the median must have moved by
 FITS = 0.3  # Kolmogorov-Smirnov distance below which a rescaled column looks like its reference
 DIFFERS = 0.5
 
@@ -112,7 +113,10 @@ def _unit(
     if len(before) < 30 or len(now) < LEAST_ENTITIES:
         return None
     noise = 1.6 / np.sqrt(len(now))
-    factors = [g for f in FACTORS for g in (f, 1 / f)]
+    moved = float(np.median(now) / np.median(before))
+    factors = [g for f in FACTORS for g in (f, 1 / f) if 1 / NEAR < moved / g < NEAR]
+    if not factors:
+        return _part_in_another_unit(task, facts, column, batch, now)
     fits = {f: _distance(now / f, before) for f in factors}
     factor = min(factors, key=lambda f: fits[f])
     differs = _distance(now, before)

@@ -1,18 +1,15 @@
 """Matured labels against what the champion's out-of-fold rows promised: the only way to see a change of concept.
 
-The residual, outcome less probability, says more than a metric: it's small for every row where the champion is right,
-whatever the mix of the day, and it has a sign and a place. Its sums over all rows, over the reviewed ones, over the
-values of the slices, and against the log-odds are tested together like features are; PR-AUC has a share of the rate
-for itself, for a ranking that is lost without any sum being off.
+Residuals (see `residuals.py`) are tested all together like features are; PR-AUC has a share of the rate for itself, for
+a ranking that is lost without any sum being off.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from ml.drift.encode import days
 from ml.drift.finding import (
@@ -26,35 +23,21 @@ from ml.drift.finding import (
     suspect_key,
 )
 from ml.drift.measure import Measured, measure, only
-from ml.drift.pool import Matrix, Pool, Statistics
 from ml.drift.promise import METRICS, Metric, metrics
+from ml.drift.residuals import LOSS, PERFORMANCE, RATE, REVIEWED, Residuals, flagged, in_slice, make_residuals
 from ml.drift.wording import count_of, share
-from ml.evaluate import flagged_at_capacity
-from ml.task import AS_OF, LABEL, PredictionTask
+from ml.task import LABEL, PredictionTask
 
 LEAST_ROWS, LEAST_ENTITIES, LEAST_POSITIVES = 100, 30, 5
-# The newest rows are judged, as few as tell something: a change of last week drowns in all that came before it.
-WINDOW_ROWS, WINDOW_DAYS = 1_500, 7
-LEAST_SLICE_ROWS = 50
-# What matters, fixed first. A rate a fifth from what was predicted is a fifth of the reviewers' places; a slice that
-# alone is off by 8 % of all positives moves who is reviewed; a PR-AUC a tenth below its promise is what a retraining
-# is expected to win back.
-RATE_LIMIT, SLICE_LIMIT, REVIEWED_LIMIT, LOSS_LIMIT, RANKING_LIMIT = 0.2, 0.08, 0.2, 0.1, 0.1
+# The newest rows are judged, as few as tell something: a change of last week drowns in all that came before it. One of
+# a small slice takes more rows to show, so a longer window is judged too. (rows, days), whichever holds more.
+WINDOWS = ((1_500, 7), (6_000, 28))
+RANKING = "pr_auc"
+RANKING_LIMIT = 0.1  # a PR-AUC a tenth below its promise
 RANKING_PART = 0.25  # of the rate
-STEEPEST = 4.0  # log-odds beyond which a probability counts no more: one surprise mustn't be a drift
 BOOTSTRAPS = 200
-SECOND_EFFECT = 2 / 3
+SECOND_EFFECT = 2 / 3  # of what matters is enough the second time: what raised a suspicion was the largest of many
 LEAST_FRESH = 100
-RATE, REVIEWED, LOSS, RANKING = "label rate", "precision_at_capacity", "log_loss", "pr_auc"
-
-
-@dataclass(frozen=True)
-class Residuals:
-    """The pool of both sides' residual statistics, what each must reach, and the mean prediction of the scored rows."""
-
-    pool: Pool
-    limits: np.ndarray
-    unit: np.ndarray
 
 
 def judge_matured(
@@ -69,25 +52,20 @@ def judge_matured(
 
     `promised`: entity key, as_of, label, p and slice columns of the champion's out-of-fold headline rows. `scored`:
     the same of its matured scores, and `weight` (held-out rows 1/share, treated ones 0; 1 where absent). The newest
-    WINDOW_ROWS rows, or WINDOW_DAYS days where they're more, are judged. Kinds: 'label rate' (subject 'label', or a
-    slice column and its value) and 'performance' (subject the metric). Without drift the chance of an alarm is at most
-    `alpha`. Without enough rows nothing is said.
+    rows are judged, in the WINDOWS. Kinds: 'label rate' (subject 'label', or a slice column and its value) and 'performance'
+    (subject the metric). Without drift the chance of an alarm is at most `alpha`. With too few rows nothing is said.
     """
-    promised, scored = _clean(promised), newest(_clean(scored))
-    short = _too_few(task, promised) or _too_few(task, scored)
+    promised, scored = clean(promised), clean(scored)
+    windows = {len(part): part for part in (newest(scored, rows, span) for rows, span in WINDOWS)}
+    short = too_few(task, promised) or too_few(task, max(windows.values(), key=len))
     if short:
         return Comparison(note=short)
-    residuals = make_residuals(task, promised, scored)
-    measured = _measured(residuals, alpha * (1 - RANKING_PART), seed)
-    told = _findings(task, residuals, measured, scored, alpha * (1 - RANKING_PART))
-    shown = metrics(task, promised, scored, BOOTSTRAPS, seed)
-    ranking = [_metric_finding(task, name, m, scored, alpha * RANKING_PART) for name, m in shown.items()]
-    found = sorted([*(f for f, _ in told), *ranking], key=lambda f: (not f.alarm, f.p_value))
-    suspects = [key for finding, key in told if finding.alarm]
-    suspects += [suspect_key(f.kind, f.subject, None, f.effect) for f in ranking if f.alarm]
-    tested = [m.p for name, m in shown.items() if name == RANKING]
-    parts = [float(measured.p.min(initial=1.0)) / (1 - RANKING_PART), *(p / RANKING_PART for p in tested)]
-    return Comparison(found, min(1.0, *parts), bool(suspects), None, tuple(suspects))
+    usable = [part for part in windows.values() if not too_few(task, part)]
+    judged = [_judge(task, promised, part, alpha / len(usable), seed + i) for i, part in enumerate(usable)]
+    best = min(judged, key=lambda comparison: comparison.p_value)
+    suspects = tuple(dict.fromkeys(key for comparison in judged for key in comparison.suspects))
+    p_value = min(1.0, best.p_value * len(judged))
+    return Comparison(best.findings, p_value, any(c.alarm for c in judged), None, suspects)
 
 
 def confirm_matured(
@@ -107,24 +85,25 @@ def confirm_matured(
     """
     if not 1 <= look <= looks:
         raise ValueError(f"look {look} of {looks}: give a look from 1 to the number of looks")
-    promised, fresh = _clean(promised), _clean(fresh)
+    promised, fresh = clean(promised), clean(fresh)
     entities = int(fresh[task.entity_key].nunique()) if len(fresh) else 0
-    if entities < LEAST_FRESH or not suspects or _too_few(task, fresh) or _too_few(task, promised):
+    if entities < LEAST_FRESH or not suspects or too_few(task, fresh) or too_few(task, promised):
         return Confirmation(False, 1.0, waiting=True, entities=entities)
     young = _as_young(task, promised, fresh)
-    promised = promised if _too_few(task, young) else young
+    promised = promised if too_few(task, young) else young
     alpha = CONFIRMATION_RATE / looks
     wanted = {read_suspect(key)[:3]: read_suspect(key)[3] for key in suspects}
     residuals = make_residuals(task, promised, fresh)
     s = residuals.pool.statistics
     keys = [(k, c, v or "") for k, c, v in zip(s.kind, s.subject, s.value, strict=True)]
     kept = np.array([i for i, key in enumerate(keys) if key in wanted], np.int64)
-    ranking = ("performance", RANKING, "") in wanted
+    ranking = (PERFORMANCE, RANKING, "") in wanted
     part = alpha / (2 if ranking and len(kept) else 1)
     found: list[Finding] = []
     if len(kept):
         signs = np.array([wanted[keys[i]] for i in kept])
-        fewer = Residuals(only(residuals.pool, kept), residuals.limits[kept] * SECOND_EFFECT, residuals.unit[kept])
+        limits, slices = residuals.limits[kept] * SECOND_EFFECT, [residuals.slices[i] for i in kept]
+        fewer = Residuals(only(residuals.pool, kept), limits, residuals.unit[kept], slices)
         measured = _measured(fewer, part, seed + look, signs)
         found += [finding for finding, _ in _findings(task, fewer, measured, fresh, part)]
     if ranking:
@@ -135,55 +114,48 @@ def confirm_matured(
     return Confirmation(any(f.alarm for f in found), p_value, found, entities=entities)
 
 
-def newest(scored: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the newest days: WINDOW_DAYS, or as many as it takes for WINDOW_ROWS rows."""
+def newest(scored: pd.DataFrame, rows: int, span: int) -> pd.DataFrame:
+    """The rows of the newest `span` days, or of as many as it takes for `rows` rows."""
     if len(scored) == 0:
         return scored
     day = days(scored)
     counts = np.bincount(day.max() - day)
-    enough = np.flatnonzero(np.cumsum(counts) >= WINDOW_ROWS)
-    back = max(int(enough[0]) + 1 if len(enough) else len(counts), WINDOW_DAYS)
+    enough = np.flatnonzero(np.cumsum(counts) >= rows)
+    back = max(int(enough[0]) + 1 if len(enough) else len(counts), span)
     return scored[day > day.max() - back].reset_index(drop=True)
 
 
-def make_residuals(task: PredictionTask, promised: pd.DataFrame, scored: pd.DataFrame) -> Residuals:
-    """Residual statistics of both sides' rows, each weighing what it stands for."""
-    rows = pd.concat([promised, scored], ignore_index=True)
-    in_batch = np.arange(len(rows)) >= len(promised)
-    p = rows["p"].to_numpy(np.float64)
-    label, weight = rows[LABEL].to_numpy(np.float64), rows["weight"].to_numpy(np.float64)
-    residual = label - p
-    reviewed = np.r_[_reviewed(task, promised), _reviewed(task, scored)]
-    steep = np.clip(np.log(np.clip(p, 1e-9, 1 - 1e-9) / np.clip(1 - p, 1e-9, 1)), -STEEPEST, STEEPEST)
-    mean_p = float(np.average(p[in_batch], weights=weight[in_batch]))
-    loss = -np.mean(label * np.log(np.clip(p, 1e-6, 1)) + (1 - label) * np.log(np.clip(1 - p, 1e-6, 1)))
-    top = float(np.average((p * reviewed)[in_batch], weights=weight[in_batch]))
-    columns = [residual, residual * reviewed, -residual * steep]
-    meta: list[tuple[str, str, str | None]] = [
-        (RATE, "label", None),
-        ("performance", REVIEWED, None),
-        ("performance", LOSS, None),
-    ]
-    limits, unit = [RATE_LIMIT, REVIEWED_LIMIT, LOSS_LIMIT], [mean_p, max(top, 1e-9), max(float(loss), 1e-9)]
-    for column in task.slices:
-        if column not in promised.columns or column not in scored.columns:
-            continue
-        values = rows[column].astype(object).where(rows[column].notna(), "").astype(str)
-        counts = values.value_counts()
-        for value in sorted(v for v in counts.index if v and LEAST_SLICE_ROWS <= counts[v] < len(rows)):
-            columns.append(residual * (values == value).to_numpy(bool))
-            meta.append((RATE, column, str(value)))
-            limits.append(SLICE_LIMIT)
-            unit.append(mean_p)
-    dense = np.column_stack(columns) * weight[:, None]
-    kinds, subjects, found = (list(part) for part in zip(*meta, strict=True))
-    statistics = Statistics(kinds, subjects, found, np.zeros(len(meta), bool))
-    side = np.where(in_batch, "\tb", "\tr").astype(object)
-    ticket = pd.factorize(rows[task.entity_key].astype(str).to_numpy(object) + side)[0]
-    none = sparse.csr_matrix((len(rows), 0), dtype=np.float32)
-    counts_of = np.repeat(weight[:, None], dense.shape[1], axis=1).astype(np.float32)
-    pool = Pool(Matrix(dense.astype(np.float32), none), counts_of, statistics, ticket, days(rows), in_batch)
-    return Residuals(pool, np.array(limits), np.maximum(np.array(unit), 1e-9))
+def clean(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows that count: with a probability, a label and a weight above 0."""
+    weight = rows["weight"] if "weight" in rows.columns else pd.Series(1.0, index=rows.index)
+    kept = rows["p"].notna() & rows[LABEL].notna() & (weight > 0)
+    return rows.assign(weight=weight)[kept].reset_index(drop=True)
+
+
+def too_few(task: PredictionTask, rows: pd.DataFrame) -> str:
+    """Why nothing can be said of so few rows; empty where something can."""
+    entities = rows[task.entity_key].nunique() if len(rows) else 0
+    positives = float((rows["p"] * rows["weight"]).sum())
+    if len(rows) >= LEAST_ROWS and entities >= LEAST_ENTITIES and positives >= LEAST_POSITIVES:
+        return ""
+    return (
+        f"{len(rows)} matured rows of {entities} {task.entity}s, {positives:.0f} positives expected: too few to judge"
+    )
+
+
+def _judge(task: PredictionTask, promised: pd.DataFrame, scored: pd.DataFrame, alpha: float, seed: int) -> Comparison:
+    residuals = make_residuals(task, promised, scored)
+    measured = _measured(residuals, alpha * (1 - RANKING_PART), seed)
+    told = _findings(task, residuals, measured, scored, alpha * (1 - RANKING_PART))
+    shown = metrics(task, promised, scored, BOOTSTRAPS, seed)
+    ranking = [_metric_finding(task, name, m, scored, alpha * RANKING_PART) for name, m in shown.items()]
+    found = sorted([*(f for f, _ in told), *ranking], key=lambda f: (not f.alarm, f.p_value))
+    suspects = [key for finding, key in told if finding.alarm]
+    suspects += [suspect_key(f.kind, f.subject, None, f.effect) for f in ranking if f.alarm]
+    p_value = float(measured.p.min(initial=1.0)) / (1 - RANKING_PART)
+    if RANKING in shown:
+        p_value = min(p_value, shown[RANKING].p / RANKING_PART)
+    return Comparison(found, min(1.0, p_value), bool(suspects), None, tuple(suspects))
 
 
 def _measured(residuals: Residuals, alpha: float, seed: int, signs: np.ndarray | None = None) -> Measured:
@@ -196,48 +168,47 @@ def _measured(residuals: Residuals, alpha: float, seed: int, signs: np.ndarray |
 def _findings(
     task: PredictionTask, residuals: Residuals, measured: Measured, scored: pd.DataFrame, alpha: float
 ) -> list[tuple[Finding, str]]:
+    """Every alarm and the ten strongest of the rest, with suspect keys."""
     s = residuals.pool.statistics
     alarm = measured.matters & (measured.p <= alpha) & measured.outcome.finished
     entities = int(scored[task.entity_key].nunique())
-    weight = scored["weight"].to_numpy(np.float64)
+    weight, p = scored["weight"].to_numpy(np.float64), scored["p"].to_numpy(np.float64)
     found = []
-    for k in np.argsort(-np.abs(measured.z), kind="stable")[: int(alarm.sum()) + 10]:
-        kind, subject, value = s.kind[k], s.subject[k], s.value[k]
-        inside = np.ones(len(scored), bool) if value is None else (scored[subject].astype(str) == value).to_numpy(bool)
+    for k in np.argsort(-np.abs(measured.z) - 1e6 * alarm, kind="stable")[: int(alarm.sum()) + 10]:
+        kind, subject, value, where = s.kind[k], s.subject[k], s.value[k], residuals.slices[k]
+        inside = np.ones(len(scored), bool) if where is None else in_slice(scored, *where)
         if subject == REVIEWED:
-            inside = _reviewed(task, scored)
+            inside = flagged(task, scored)
         mass = max(float(weight[inside].sum()), 1e-9)
-        predicted = float(weight[inside] @ scored["p"].to_numpy(np.float64)[inside]) / mass
-        observed = float(weight[inside] @ scored[LABEL].to_numpy(np.float64)[inside]) / mass
-        effect = float(measured.difference[k] / residuals.unit[k])
-        where = None if value is None else f"{subject}={value}"
         finding = Finding(
             kind,
             subject,
             value,
-            where,
+            None if where is None else "=".join(where),
             int(inside.sum()),
             entities,
-            predicted,
-            observed,
-            effect,
+            float(weight[inside] @ p[inside]) / mass,
+            float(weight[inside] @ scored[LABEL].to_numpy(np.float64)[inside]) / mass,
+            float(measured.difference[k] / residuals.unit[k]),
             float(residuals.limits[k]),
             float(measured.p[k]),
             bool(alarm[k]),
             WORLD if alarm[k] else None,
         )
-        said = _said(task, finding, where)
-        found.append((replace(finding, sentence=said), suspect_key(kind, subject, value, measured.z[k])))
+        key = suspect_key(kind, subject, value, measured.z[k])
+        found.append((replace(finding, sentence=_said(task, finding)), key))
     return found
 
 
-def _said(task: PredictionTask, finding: Finding, where: str | None) -> str:
+def _said(task: PredictionTask, finding: Finding) -> str:
     rows = f"over {count_of(finding.rows, 'matured row')}"
-    predicted, observed = share(finding.reference or 0.0), share(finding.observed or 0.0)
     if finding.subject == LOSS:
         side = "above" if finding.effect > 0 else "below"
-        return f"{task.name}: the log-loss is {abs(finding.effect):.0%} {side} its promise ({rows})"
-    among = f" in {where}" if where else " among the reviewed rows" if finding.subject == REVIEWED else ""
+        among = f" by what happens in {finding.slice}" if finding.slice else ""
+        return f"{task.name}: the log-loss is {abs(finding.effect):.0%} {side} its promise{among} ({rows})"
+    predicted, observed = share(finding.reference or 0.0), share(finding.observed or 0.0)
+    among = f" in {finding.slice}" if finding.kind == RATE and finding.slice else ""
+    among = " among the reviewed rows" if finding.subject == REVIEWED else among
     return f"{task.name}: {predicted} predicted and {observed} came true{among} ({rows})"
 
 
@@ -247,13 +218,8 @@ def _metric_finding(
     """A metric with its interval beside the promise; only PR-AUC is tested and may alarm."""
     lost = (metric.now.value - metric.promised) / max(abs(metric.promised), 1e-9)
     alarm = name == RANKING and metric.p <= alpha and lost <= -limit
-    words = METRICS[name]
-    said = (
-        f"{words} {metric.now.value:.3f} [{metric.now.low:.3f}, {metric.now.high:.3f}] where {metric.promised:.3f} was "
-        f"promised (over {count_of(len(scored), 'matured row')})"
-    )
     return Finding(
-        "performance",
+        PERFORMANCE,
         name,
         None,
         None,
@@ -266,28 +232,8 @@ def _metric_finding(
         metric.p if name == RANKING else 1.0,
         alarm,
         WORLD if alarm else None,
-        said,
-    )
-
-
-def _reviewed(task: PredictionTask, rows: pd.DataFrame) -> np.ndarray:
-    return flagged_at_capacity(rows[AS_OF].to_numpy(), rows["p"].to_numpy(np.float64), task.capacity)
-
-
-def _clean(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows that count: with a probability, a label and a weight above 0."""
-    weight = rows["weight"] if "weight" in rows.columns else pd.Series(1.0, index=rows.index)
-    kept = rows["p"].notna() & rows[LABEL].notna() & (weight > 0)
-    return rows.assign(weight=weight)[kept].reset_index(drop=True)
-
-
-def _too_few(task: PredictionTask, rows: pd.DataFrame) -> str:
-    entities = rows[task.entity_key].nunique() if len(rows) else 0
-    positives = float((rows["p"] * rows["weight"]).sum())
-    if len(rows) >= LEAST_ROWS and entities >= LEAST_ENTITIES and positives >= LEAST_POSITIVES:
-        return ""
-    return (
-        f"{len(rows)} matured rows of {entities} {task.entity}s, {positives:.0f} positives expected: too few to judge"
+        f"{METRICS[name]} {metric.now.value:.3f} [{metric.now.low:.3f}, {metric.now.high:.3f}] where "
+        f"{metric.promised:.3f} was promised (over {count_of(len(scored), 'matured row')})",
     )
 
 

@@ -10,7 +10,7 @@ from scipy import sparse
 from scipy.special import ndtri
 from scipy.stats import t as student
 
-from ml.drift.days import SURE, clustered, day_variance, indicator
+from ml.drift.days import SURE, ReferenceVariance, clustered, indicator, reference_variance
 from ml.drift.draws import Outcome, draw
 from ml.drift.encode import Encoder
 from ml.drift.pool import Matrix, Pool, Statistics
@@ -22,6 +22,7 @@ ALIKE = 1.5
 # chance hit from looking like a hundred, and costs nothing where many rows are expected.
 ONE_ROW = 1.0
 
+SMALL = 1e-30  # below every variance that could matter
 Bar = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
@@ -49,12 +50,13 @@ def measure(
     seed: int,
     signs: np.ndarray | None = None,
     own_variance: bool = False,
+    known: ReferenceVariance | None = None,
 ) -> Measured:
     """Test all statistics of a pool at once.
 
     `bar(mean, sd)` gives the differences of means, upwards and downwards, from which on a change matters. With
     `signs`, only moves in each statistic's given direction count. With `own_variance` the sides may differ in how much
-    their tickets vary, as weighted rows do. Same `seed`, same outcome.
+    their tickets vary, as weighted rows do. `known` holds what the reference's rows say, where that's known before.
     """
     sides = _sides(pool)
     wide, width = pool.matrix.dense.shape[1], len(pool.statistics)
@@ -77,12 +79,14 @@ def measure(
     drawn = m * (n - m) / max(n - 1, 1) * np.maximum(square, 0) / n
     sd_drawn = np.sqrt(drawn + ONE_ROW)
 
-    means, rows_of = (mean_ref, mean_batch), (rows_ref, rows_batch)
+    known = reference_variance(pool) if known is None else known
     plain = drawn / np.maximum(scale, 1e-12) ** 2
-    extra, freedom = _beyond_drawing(pool, encoder, means, rows_of, plain if by_row or own_variance else None)
+    extra, freedom = _beyond_drawing(
+        pool, encoder, known, mean_batch, rows_batch, plain if by_row or own_variance else None
+    )
     extra = extra * scale**2
     total = drawn + ONE_ROW + extra
-    freedom = np.where(extra > 0, freedom * (total / np.maximum(extra, 1e-12)) ** 2, SURE)
+    freedom = np.where(extra > 0, freedom * (total / np.maximum(extra, SMALL)) ** 2, SURE)
     z = as_normal(difference * scale / np.sqrt(total), freedom)
 
     sd = np.sqrt(np.maximum(square / np.maximum(rows, 1), 1e-12)) if by_row else _sd(pool, mean, rows)
@@ -125,24 +129,23 @@ def as_normal(t: np.ndarray, freedom: np.ndarray) -> np.ndarray:
 def _beyond_drawing(
     pool: Pool,
     encoder: Encoder | None,
-    means: tuple[np.ndarray, np.ndarray],
-    rows: tuple[np.ndarray, np.ndarray],
+    known: ReferenceVariance,
+    mean_batch: np.ndarray,
+    rows_batch: np.ndarray,
     plain: np.ndarray | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Variance of the difference of means that drawing doesn't show: tickets of several rows, days, trends.
 
     `plain` is the variance that drawing shows, where it doesn't hold what hangs together in a ticket; else None.
     """
-    ours, theirs = ~pool.in_batch, pool.in_batch
-    part, counts, ticket = pool.matrix.take(ours), pool.counts[ours], pool.ticket[ours]
-    extra = np.zeros(len(means[0]))
+    theirs = pool.in_batch
+    extra = np.zeros(len(mean_batch))
     if plain is not None:
-        of_batch = pool.matrix.take(theirs), pool.counts[theirs], pool.ticket[theirs]
-        by_ticket = _of_tickets(part, counts, ticket, means[0], rows[0]) + _of_tickets(*of_batch, means[1], rows[1])
-        extra = np.maximum(by_ticket - plain, 0.0)
-    found = day_variance(part, counts, ticket, pool.day[ours])
-    days, freedom = found.between(pool.day[theirs])
-    freedom = np.where(days > 0, freedom * ((days + extra) / np.maximum(days, 1e-300)) ** 2, SURE)
+        codes = np.unique(pool.ticket[theirs], return_inverse=True)[1]
+        of_batch = clustered(pool.matrix.take(theirs), pool.counts[theirs], codes, mean_batch)
+        extra = np.maximum(known.of_mean + of_batch / np.maximum(rows_batch, 1) ** 2 - plain, 0.0)
+    days, freedom = known.days.between(pool.day[theirs])
+    freedom = np.where(days > 0, freedom * ((days + extra) / np.maximum(days, SMALL)) ** 2, SURE)
     extra = extra + days
     if encoder is not None:
         extra = extra + _of_trends(pool, encoder, float(pool.day[theirs].mean()))
@@ -160,14 +163,6 @@ def _of_trends(pool: Pool, encoder: Encoder, at: float) -> np.ndarray:
             low, high = column.rank(shifted)
             found[position] = max(float(high - low), 0.0) ** 2
     return found
-
-
-def _of_tickets(
-    matrix: Matrix, counts: np.ndarray, ticket: np.ndarray, mean: np.ndarray, rows: np.ndarray
-) -> np.ndarray:
-    """Variance of a mean, tickets being drawn."""
-    codes = np.unique(ticket, return_inverse=True)[1]
-    return clustered(matrix, counts, codes, mean) / np.maximum(rows, 1) ** 2
 
 
 def _units(pool: Pool, mean: np.ndarray) -> tuple[Matrix, np.ndarray, np.ndarray, bool]:

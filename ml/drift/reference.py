@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from ml.drift.days import ReferenceVariance, reference_variance
 from ml.drift.encode import Codes, Encoded, Encoder, NumericColumn, fit_encoder
 from ml.drift.facts import ColumnFacts, column_facts
+from ml.drift.pool import Statistics, make_pool
 from ml.prepare import as_numbers
 from ml.task import LearningError, PredictionTask
 
@@ -31,6 +33,8 @@ class Reference:
     slices: dict[str, np.ndarray]
     age: np.ndarray
     seed: int
+    statistics: Statistics
+    variance: ReferenceVariance
 
     @property
     def rows(self) -> int:
@@ -58,6 +62,7 @@ def make_reference(
     encoded = encoder.encode(task, rows, p)
     for column in encoded.beyond:
         encoded.beyond[column] = beyond_the_rest(as_numbers(rows[column]).astype(np.float64), encoded.day)
+    alone = make_pool(encoder, encoded, take(encoded, np.empty(0, np.int64)), set())
     return Reference(
         task.name,
         encoder,
@@ -67,6 +72,8 @@ def make_reference(
         slice_values(task, rows),
         ages(encoded),
         seed,
+        alone.statistics,
+        reference_variance(alone),
     )
 
 
