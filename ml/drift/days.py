@@ -53,9 +53,9 @@ class ReferenceVariance:
     of_mean: np.ndarray
 
     def for_statistics(self, ours: Statistics, theirs: Statistics) -> ReferenceVariance:
-        """The same in the order of `theirs`. What `ours` hasn't (a value new with the batch) varies by nothing so far."""
-        at = {key: i for i, key in enumerate(ours.keys())}
-        place = np.array([at.get(key, -1) for key in theirs.keys()], np.int64)
+        """The same in the order of `theirs`. What `ours` lacks (a value new with the batch) hasn't varied yet."""
+        at = {key: i for i, key in enumerate(ours.identities())}
+        place = np.array([at.get(key, -1) for key in theirs.identities()], np.int64)
 
         def moved(values: np.ndarray, absent: float) -> np.ndarray:
             return np.where(place >= 0, np.r_[values, absent][place], absent)

@@ -52,8 +52,9 @@ def judge_matured(
 
     `promised`: entity key, as_of, label, p and slice columns of the champion's out-of-fold headline rows. `scored`:
     the same of its matured scores, and `weight` (held-out rows 1/share, treated ones 0; 1 where absent). The newest
-    rows are judged, in the WINDOWS. Kinds: 'label rate' (subject 'label', or a slice column and its value) and 'performance'
-    (subject the metric). Without drift the chance of an alarm is at most `alpha`. With too few rows nothing is said.
+    rows are judged, in the WINDOWS. Kinds: 'label rate' (subject 'label', or a slice column and its value) and
+    'performance' (subject the metric). Without drift the chance of an alarm is at most `alpha`. With too few rows
+    nothing is said.
     """
     promised, scored = clean(promised), clean(scored)
     windows = {len(part): part for part in (newest(scored, rows, span) for rows, span in WINDOWS)}

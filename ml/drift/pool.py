@@ -30,7 +30,7 @@ class Statistics:
     value: list[str | None]
     is_share: np.ndarray
 
-    def keys(self) -> list[tuple[str, str, str | None]]:
+    def identities(self) -> list[tuple[str, str, str | None]]:
         """A name for each statistic that holds whatever the batch: a value is a value, new or not."""
         kinds = ("share" if kind.endswith(" value") else kind for kind in self.kind)
         return list(zip(kinds, self.subject, self.value, strict=True))
