@@ -123,7 +123,10 @@ class Encoder:
 
 
 def fit_encoder(task: PredictionTask, frame: pd.DataFrame, p: np.ndarray | None) -> Encoder:
-    """Learn the compared columns from reference rows: all features but the calendar's and points in time."""
+    """Learn the compared columns from reference rows: all features but the calendar's and points in time.
+
+    Constant columns are left out: no champion learns from them, and what varies between days can't be told.
+    """
     kinds: dict[str, str] = {}
     numeric: dict[str, NumericColumn] = {}
     known: dict[str, dict[str, int]] = {}
@@ -131,9 +134,9 @@ def fit_encoder(task: PredictionTask, frame: pd.DataFrame, p: np.ndarray | None)
     for column in task.feature_columns(frame):
         if task.is_calendar(column) or pd.api.types.is_datetime64_any_dtype(frame[column].dtype):
             continue
+        if len(pd.unique(frame[column])) < 2:
+            continue
         kind = kind_of(task, frame[column])
-        if frame[column].isna().all() and column not in (*task.text, *task.categorical):
-            kind = "numeric" if pd.api.types.is_numeric_dtype(frame[column].dtype) else "categorical"
         kinds[column] = kind
         if kind == "numeric":
             values = as_numbers(frame[column]).astype(np.float64)
