@@ -6,7 +6,7 @@ shows at any scale. Categories and tokens stay codes until the pool is known (se
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from ml.text import tokenise
 
 EXTREME = 0.001  # beyond this share of the reference at either end a value is out of its usual range
 LEAST_DAYS_OF_TREND = 7
+SHARED = 0.8  # of the different values in a day that rows of all days would have
 PREDICTION = "p"
 
 
@@ -29,6 +30,7 @@ class NumericColumn:
     slope_error: float = 0.0
     origin: float = 0.0  # mean day of the reference, days since 1970
     growing: bool = False
+    shared: bool = False  # by the tickets of a day or queue, as loads are: its extremes are known by few days only
 
     def detrended(self, values: np.ndarray, day: np.ndarray) -> np.ndarray:
         """`values` as they would be on the reference's mean day."""
@@ -58,12 +60,24 @@ class NumericColumn:
 
 @dataclass
 class Codes:
-    """Codes of many rows in one column: `row` and `code` of each entry (several a row for text)."""
+    """Codes of many rows in one column: `row` and `code` of each entry (several a row for text).
+
+    `tickets` counts the different tickets of each code: a value that one ticket holds for weeks is no less rare.
+    """
 
     row: np.ndarray
     code: np.ndarray
     rows: int
     names: list[str]
+    tickets: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+
+    def counted(self, ticket: np.ndarray) -> Codes:
+        """The same with `tickets`, from each row's ticket (codes)."""
+        size = len(self.names)
+        if size == 0 or len(self.row) == 0:
+            return replace(self, tickets=np.zeros(size, np.int64))
+        pairs = np.unique(ticket[self.row].astype(np.int64) * size + self.code)
+        return replace(self, tickets=np.bincount(pairs % size, minlength=size))
 
 
 @dataclass
@@ -93,6 +107,7 @@ class Encoder:
         """The rows of a raw feature frame. Columns that are absent or of another type are named in `unusable`."""
         day = days(frame)
         found = Encoded(len(frame), day, frame[task.entity_key].astype(str).to_numpy(object))
+        ticket = pd.factorize(found.ticket)[0]
         for column, kind in self.kinds.items():
             if column == PREDICTION:
                 if p is not None:
@@ -105,7 +120,7 @@ class Encoder:
                 except LearningError:
                     found.unusable[column] = "not a number"
             else:
-                found.codes[column] = coded(frame[column], kind, self.known[column])
+                found.codes[column] = coded(frame[column], kind, self.known[column]).counted(ticket)
                 if kind == "categorical":
                     found.missing[column] = frame[column].isna().to_numpy(bool)
         return found
@@ -118,7 +133,7 @@ class Encoder:
         if column == PREDICTION:
             return
         found.missing[column] = ~found.known[column]
-        if not reference.growing:
+        if not reference.growing and not reference.shared:
             found.beyond[column] = reference.beyond(values)
 
 
@@ -156,7 +171,7 @@ def fit_numeric(values: np.ndarray, day: np.ndarray, *, growing: bool) -> Numeri
     known = np.isfinite(values)
     values, day = values[known], day[known]
     if not growing or len(np.unique(day)) < LEAST_DAYS_OF_TREND:
-        return NumericColumn(np.sort(values), growing=growing)
+        return NumericColumn(np.sort(values), growing=growing, shared=is_shared(values, day))
     low, high = np.quantile(values, [EXTREME, 1 - EXTREME])
     daily = pd.Series(np.clip(values, low, high)).groupby(day).mean()
     at = daily.index.to_numpy(np.float64) - day.mean()
@@ -168,6 +183,17 @@ def fit_numeric(values: np.ndarray, day: np.ndarray, *, growing: bool) -> Numeri
     error = np.sqrt(left @ left / max(len(left) - 2, 1) / spread * (1 + lag) / (1 - lag))
     column = NumericColumn(np.empty(0), slope, float(error), float(day.mean()), growing=True)
     return NumericColumn(np.sort(column.detrended(values, day)), slope, float(error), float(day.mean()), growing=True)
+
+
+def is_shared(values: np.ndarray, day: np.ndarray) -> bool:
+    """True where the rows of a day hold fewer different values than as many rows of other days would."""
+    if len(values) == 0:
+        return False
+    codes = np.unique(values, return_inverse=True)[1].astype(np.int64)
+    size = int(codes.max()) + 1
+    shuffled = np.random.default_rng(0).permutation(day)
+    there, expected = (len(np.unique(d * size + codes)) for d in (day - day.min(), shuffled - day.min()))
+    return there < SHARED * expected
 
 
 def coded(values: pd.Series, kind: str, known: dict[str, int]) -> Codes:

@@ -9,8 +9,8 @@ import pandas as pd
 # The chance of any alarm for a task on a day without drift, and how it's shared: what the features and predictions
 # show, and what the matured labels show. The shares add up, so the whole holds however the two depend on each other.
 DAILY_RATE = 0.01
-FEATURE_RATE = 0.006
-MATURED_RATE = 0.004
+FEATURE_RATE = 0.005
+MATURED_RATE = 0.005
 # The chance that a false suspicion is confirmed, over all its looks. One day in a hundred brings a false suspicion at
 # most, 3.7 a year; a tenth of them confirmed is one false retraining in more than two years.
 CONFIRMATION_RATE = 0.1

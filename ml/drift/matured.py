@@ -34,7 +34,7 @@ LEAST_ROWS, LEAST_ENTITIES, LEAST_POSITIVES = 100, 30, 5
 WINDOWS = ((1_500, 7), (6_000, 28))
 RANKING = "pr_auc"
 RANKING_LIMIT = 0.1  # a PR-AUC a tenth below its promise
-RANKING_PART = 0.25  # of the rate
+RANKING_PART = 0.1  # of the rate
 BOOTSTRAPS = 200
 SECOND_EFFECT = 2 / 3  # of what matters is enough the second time: what raised a suspicion was the largest of many
 LEAST_FRESH = 100
@@ -104,7 +104,7 @@ def confirm_matured(
     if len(kept):
         signs = np.array([wanted[keys[i]] for i in kept])
         limits, slices = residuals.limits[kept] * SECOND_EFFECT, [residuals.slices[i] for i in kept]
-        fewer = Residuals(only(residuals.pool, kept), limits, residuals.unit[kept], slices)
+        fewer = Residuals(only(residuals.pool, kept), limits, residuals.unit[kept], slices, residuals.expected[kept])
         measured = _measured(fewer, part, seed + look, signs)
         found += [finding for finding, _ in _findings(task, fewer, measured, fresh, part)]
     if ranking:
@@ -161,8 +161,9 @@ def _judge(task: PredictionTask, promised: pd.DataFrame, scored: pd.DataFrame, a
 
 def _measured(residuals: Residuals, alpha: float, seed: int, signs: np.ndarray | None = None) -> Measured:
     least = residuals.limits * residuals.unit
+    expected = residuals.expected
     return measure(
-        residuals.pool, None, lambda mean, sd: (least, least), alpha=alpha, seed=seed, signs=signs, own_variance=True
+        residuals.pool, None, lambda mean, sd: (least, least), alpha=alpha, seed=seed, signs=signs, expected=expected
     )
 
 

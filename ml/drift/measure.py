@@ -49,14 +49,15 @@ def measure(
     alpha: float,
     seed: int,
     signs: np.ndarray | None = None,
-    own_variance: bool = False,
+    expected: np.ndarray | None = None,
     known: ReferenceVariance | None = None,
 ) -> Measured:
     """Test all statistics of a pool at once.
 
     `bar(mean, sd)` gives the differences of means, upwards and downwards, from which on a change matters. With
-    `signs`, only moves in each statistic's given direction count. With `own_variance` the sides may differ in how much
-    their tickets vary, as weighted rows do. `known` holds what the reference's rows say, where that's known before.
+    `signs`, only moves in each statistic's given direction count. `expected` is the sum of the batch's rows' variances
+    without drift, where it's known and may differ from the reference's: rows that weigh more, or other probabilities.
+    `known` holds what the reference's rows say, where that's known before. Same `seed`, same outcome.
     """
     sides = _sides(pool)
     wide, width = pool.matrix.dense.shape[1], len(pool.statistics)
@@ -82,7 +83,7 @@ def measure(
     known = reference_variance(pool) if known is None else known
     plain = drawn / np.maximum(scale, 1e-12) ** 2
     extra, freedom = _beyond_drawing(
-        pool, encoder, known, mean_batch, rows_batch, plain if by_row or own_variance else None
+        pool, encoder, known, mean_batch, rows_batch, plain if by_row or expected is not None else None, expected
     )
     extra = extra * scale**2
     total = drawn + ONE_ROW + extra
@@ -133,6 +134,7 @@ def _beyond_drawing(
     mean_batch: np.ndarray,
     rows_batch: np.ndarray,
     plain: np.ndarray | None,
+    expected: np.ndarray | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Variance of the difference of means that drawing doesn't show: tickets of several rows, days, trends.
 
@@ -142,7 +144,11 @@ def _beyond_drawing(
     extra = np.zeros(len(mean_batch))
     if plain is not None:
         codes = np.unique(pool.ticket[theirs], return_inverse=True)[1]
-        of_batch = clustered(pool.matrix.take(theirs), pool.counts[theirs], codes, mean_batch)
+        part, counts = pool.matrix.take(theirs), pool.counts[theirs]
+        of_batch = clustered(part, counts, codes, mean_batch)
+        if expected is not None:  # a drift makes residuals large; only how rows of a ticket hang together is taken
+            by_row = clustered(part, counts, np.arange(len(codes)), mean_batch)
+            of_batch = expected * np.clip(of_batch / np.maximum(by_row, SMALL), 1.0, None)
         extra = np.maximum(known.of_mean + of_batch / np.maximum(rows_batch, 1) ** 2 - plain, 0.0)
     days, freedom = known.days.between(pool.day[theirs])
     freedom = np.where(days > 0, freedom * ((days + extra) / np.maximum(days, SMALL)) ** 2, SURE)

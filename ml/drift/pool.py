@@ -14,7 +14,9 @@ from scipy import sparse
 
 from ml.drift.encode import PREDICTION, Encoded, Encoder
 
-LEAST_OF_A_VALUE = 10  # rows of the pool; fewer than this go into "rare": nothing could be told of them
+# Tickets of the pool; values with fewer go into "rare": nothing could be told of them. Tickets, not rows: those of the
+# reference have many rows each, so by rows a value would be rarer the day it comes than ever after.
+LEAST_OF_A_VALUE = 10
 LEAST_OF_A_WORD = 30
 RARE = "(rare values)"
 RARE_WORDS = "(rare words)"
@@ -151,7 +153,10 @@ def _add_codes(
     row = np.r_[ours.row, theirs.row + reference.rows]
     code = np.r_[ours.code, theirs.code]
     count = np.bincount(code, minlength=len(names))
-    kept = np.flatnonzero(count >= (LEAST_OF_A_WORD if text else LEAST_OF_A_VALUE))
+    tickets = np.zeros(len(names), np.int64)
+    tickets[: len(ours.tickets)] += ours.tickets
+    tickets[: len(theirs.tickets)] += theirs.tickets
+    kept = np.flatnonzero(tickets >= (LEAST_OF_A_WORD if text else LEAST_OF_A_VALUE))
     if len(kept) == len(count) == 1 and not text:
         kept = kept if count[0] < len(row) else kept[:0]
     table = np.full(len(names), len(kept))

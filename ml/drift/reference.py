@@ -119,10 +119,11 @@ def take(encoded: Encoded, rows: np.ndarray) -> Encoded:
     """Some rows, given by position."""
     place = np.full(encoded.rows, -1)
     place[rows] = np.arange(len(rows))
+    ticket = pd.factorize(encoded.ticket[rows])[0]
 
     def of(codes: Codes) -> Codes:
         kept = place[codes.row] >= 0
-        return Codes(place[codes.row[kept]], codes.code[kept], len(rows), codes.names)
+        return Codes(place[codes.row[kept]], codes.code[kept], len(rows), codes.names).counted(ticket)
 
     parts = {name: {c: v[rows] for c, v in getattr(encoded, name).items()} for name in ("rank", "known", "missing")}
     return replace(

@@ -30,13 +30,15 @@ RATE, PERFORMANCE, REVIEWED, LOSS = "label rate", "performance", "precision_at_c
 class Residuals:
     """The pool of both sides, the least effect of each statistic, and the difference of means that is an effect of 1.
 
-    `slices` holds the column and value of the slice that a statistic is of, or None.
+    `slices` holds the column and value of the slice that a statistic is of, or None. `expected` is the sum of the
+    scored rows' variances if their probabilities hold.
     """
 
     pool: Pool
     limits: np.ndarray
     unit: np.ndarray
     slices: list[tuple[str, str] | None]
+    expected: np.ndarray
 
 
 def make_residuals(task: PredictionTask, promised: pd.DataFrame, scored: pd.DataFrame) -> Residuals:
@@ -57,18 +59,20 @@ def make_residuals(task: PredictionTask, promised: pd.DataFrame, scored: pd.Data
 
     chance = np.clip(p, 1e-6, 1 - 1e-6)
     loss = scored_mean(-(p * np.log(chance) + (1 - p) * np.log(1 - chance)))
-    columns = [residual, residual * reviewed, -residual * odds]
+    factors = [np.ones(len(rows)), reviewed.astype(np.float64), -odds]
     meta: list[tuple[str, str, str | None]] = [(RATE, "label", None), (PERFORMANCE, REVIEWED, None)]
     meta.append((PERFORMANCE, LOSS, None))
     limits, unit = [RATE_LIMIT, REVIEWED_LIMIT, LOSS_LIMIT], [scored_mean(p), scored_mean(p * reviewed), loss]
     slices: list[tuple[str, str] | None] = [None, None, None]
     for column, value, inside in _slices(task, rows, {*promised.columns} & {*scored.columns}):
-        columns += [residual * inside, -residual * odds * inside]
+        factors += [inside.astype(np.float64), -odds * inside]
         meta += [(RATE, column, value), (PERFORMANCE, LOSS, f"{column}={value}")]
         limits += [SLICE_LIMIT, SLICE_LOSS_LIMIT]
         unit += [unit[0], loss]
         slices += [(column, value)] * 2
-    dense = (np.column_stack(columns) * weight[:, None]).astype(np.float32)
+    weighted = np.column_stack(factors) * weight[:, None]
+    dense = (weighted * residual[:, None]).astype(np.float32)
+    expected = (weighted[in_batch] ** 2 * (p * (1 - p))[in_batch, None]).sum(0)
     kinds, subjects, values = (list(part) for part in zip(*meta, strict=True))
     statistics = Statistics(kinds, subjects, values, np.zeros(len(meta), bool))
     side = np.where(in_batch, "\tb", "\tr").astype(object)
@@ -76,7 +80,7 @@ def make_residuals(task: PredictionTask, promised: pd.DataFrame, scored: pd.Data
     none = sparse.csr_matrix((len(rows), 0), dtype=np.float32)
     counts = np.repeat(weight[:, None], dense.shape[1], axis=1).astype(np.float32)
     pool = Pool(Matrix(dense, none), counts, statistics, ticket, days(rows), in_batch)
-    return Residuals(pool, np.array(limits), np.array(unit), slices)
+    return Residuals(pool, np.array(limits), np.array(unit), slices, expected)
 
 
 def flagged(task: PredictionTask, rows: pd.DataFrame) -> np.ndarray:
