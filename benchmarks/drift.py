@@ -60,7 +60,7 @@ def main() -> None:
     """Run the cells and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="100 batches a cell, up to 5,000 rows, 30 features")
-    parser.add_argument("--limit-seconds", type=float, default=300.0, help="time limit of each cell")
+    parser.add_argument("--limit-seconds", type=float, default=300.0, help="CPU time limit of each cell")
     parser.add_argument("--peer-python", help="interpreter of an environment with evidently or nannyml")
     parser.add_argument("--years", type=int, default=200)
     parser.add_argument("--to", type=Path, help="write the table into this file as it grows")
@@ -112,7 +112,7 @@ HEADER = (
 
 def run_cell(cell: Cell, batches: int, limit_seconds: float) -> None:
     """Compare batch after batch, each cell with seeds of its own, until all are done or the time is up."""
-    world, started = World(cell.features, cell.a_ticket), time.perf_counter()
+    world, started = World(cell.features, cell.a_ticket), time.process_time()
     random = np.random.default_rng([cell.rows, cell.features, cell.a_ticket, len(cell.change)])
     reference: Reference | None = None
     for number in range(batches):
@@ -125,7 +125,7 @@ def run_cell(cell: Cell, batches: int, limit_seconds: float) -> None:
         cell.seconds += time.process_time() - at
         cell.batches += 1
         cell.alarms += found.alarm
-        if time.perf_counter() - started > limit_seconds:
+        if time.process_time() - started > limit_seconds:
             break
 
 

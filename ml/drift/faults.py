@@ -24,6 +24,7 @@ MEANT_NULLS, MEANT_JUMP = 0.05, 0.4
 UNSEEN = 0.5
 BROKEN_TEXT = 0.02
 FACTORS = (1_000.0, 100.0, 60.0, 24.0, 3_600.0, 1_440.0, 86_400.0, 1_000_000.0, 10.0)
+MOSTLY_ONE = 0.8  # where a day's rows may nearly all have one value, a Sunday's may all have it
 UNLIKELY = 1e-9
 SURE_ERRORS = 5.0  # standard errors
 UNIT_SHARE = 0.02  # rows in another unit from which on it's named
@@ -94,7 +95,7 @@ def _constant(
     task: PredictionTask, facts: ColumnFacts, column: str, batch: pd.DataFrame, entities: int
 ) -> Finding | None:
     present = batch[column].dropna()
-    if facts.constant_days or len(present) == 0 or (present != present.iloc[0]).any():
+    if facts.constant_days or facts.most_top > MOSTLY_ONE or len(present) == 0 or (present != present.iloc[0]).any():
         return None
     known = batch.loc[present.index, task.entity_key].nunique()
     if known < LEAST_ENTITIES or facts.top_share**known > UNLIKELY:
