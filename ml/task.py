@@ -82,6 +82,10 @@ class PredictionTask:
 
     `capacity` is the share of open entities that the team can look at a day. `usual_by` is the column that says what
     "usual here" compares with. Columns of text type that aren't in `text` are learnt as categories.
+
+    For drift, by names in which `*` stands for any letters: `growing` columns get larger by themselves as time passes
+    and are compared with their trend, `calendar` columns tell the moment and aren't compared. `slices` are the columns
+    in whose values a change is looked for, widest first.
     """
 
     name: str
@@ -100,6 +104,9 @@ class PredictionTask:
     event_at: str = "event_at"
     event_known_at: str = "event_visible_from"
     usual_by: str | None = None
+    growing: tuple[str, ...] = ()
+    calendar: tuple[str, ...] = ()
+    slices: tuple[str, ...] = ()
     rules: tuple[SimpleRule, ...] = ()
     reasons: tuple[ReasonGroup, ...] = ()
     gate: Gate = field(default_factory=Gate)
@@ -118,6 +125,14 @@ class PredictionTask:
     def feature_columns(self, frame: pd.DataFrame) -> list[str]:
         """The columns of `frame` that a model may learn from, in the frame's order."""
         return [column for column in frame.columns if column not in self.not_features]
+
+    def is_growing(self, column: str) -> bool:
+        """True where `column` gets larger by itself as time passes."""
+        return any(fnmatchcase(column, pattern) for pattern in self.growing)
+
+    def is_calendar(self, column: str) -> bool:
+        """True where `column` tells the moment and nothing of the entity."""
+        return any(fnmatchcase(column, pattern) for pattern in self.calendar)
 
     def headline(self, frame: pd.DataFrame) -> np.ndarray:
         """True for the rows that the headline metrics are on (the review mornings)."""

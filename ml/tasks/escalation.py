@@ -255,6 +255,18 @@ TASK = PredictionTask(
     # none after the third: it tells the calendar week, not the ticket.
     excluded=("attribute_knowledge",),
     usual_by="queue",
+    # Ages of people and contracts, counts of all that ever happened, and rates over all days so far.
+    growing=(
+        *("tenure_days", "agent_tenure_days", "contract_days_left", "customer_past_*", "surveys_*", "*_stage_days"),
+        *("all_*_a_day", "*_escalations_a_day", "*_moves_a_day", "*_move_share", "days_since_answer"),
+        "days_since_account_event",
+    ),
+    # Within a day all morning rows share the clock; what the clock says of a ticket's opening follows the weekday.
+    calendar=(
+        *("hour_of_day", "weekday", "hours_to_weekend", "is_holiday", "opened_hour", "opened_weekday"),
+        *("weekend_hours_open", "night_hours_open"),
+    ),
+    slices=("queue", "product", "language", "channel", "source"),
     rules=(
         SimpleRule("most_reassigned", "the tickets handed on most often first", _most_reassigned),
         SimpleRule("longest_silence", "the tickets first that nothing has happened to for longest", _longest_silence),

@@ -1,0 +1,109 @@
+"""Without drift the stated rate holds, whatever hangs together in a ticket, a day or a trend.
+
+The rate is set to 5 % so that a few dozen batches tell: 80 clean ones bring more than 15 alarms once in 100,000
+runs, and the seeds are fixed; without the control under test nearly every batch would alarm.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ml.drift import compare, make_reference
+from ml.drift.draws import draw
+from ml.drift.pool import RARE, make_pool
+
+RATE = 0.05
+
+
+def test_rate_of_small_independent_batches(task, rows, reference):
+    batches = (rows(60, 100 + i, day=28) for i in range(80))
+    assert sum(compare(task, reference, b, seed=i, alpha=RATE).alarm for i, b in enumerate(batches)) <= 15
+
+
+def test_rate_where_rows_of_a_ticket_hang_together_over_days(task, rows, long_reference):
+    batches = (rows(60, 300 + i, day=28, days=20, life=5.0) for i in range(40))
+    assert sum(compare(task, long_reference, b, seed=i, alpha=RATE).alarm for i, b in enumerate(batches)) <= 8
+
+
+def test_rate_of_one_day_of_long_lived_tickets(task, rows, long_reference):
+    alarms = 0
+    for i in range(40):
+        weeks = rows(600, 500 + i, day=20, days=21, life=5.0)
+        batch = weeks[weeks["as_of"] == weeks["as_of"].max()]
+        alarms += compare(task, long_reference, batch, seed=i, alpha=RATE).alarm
+    assert alarms <= 8
+
+
+def test_rare_values_are_no_rarer_on_one_day_than_over_weeks(task, rows):
+    """A ticket that stays for days has its rare value in many rows of the reference and in one of the day's."""
+
+    def with_names(frame, seed):
+        tickets = frame["ticket_id"].unique()
+        share = 1 / np.arange(1, 401)
+        names = np.random.default_rng(seed).choice(400, len(tickets), p=share / share.sum())
+        return frame.assign(agent=frame["ticket_id"].map(dict(zip(tickets, names.astype(str), strict=True))))
+
+    old = with_names(rows(1_500, 2, days=28, life=5.0), 0)
+    reference = make_reference(task, old, pd.Series({"agent": 1.0}), seed=0)
+    gaps = []
+    for i in range(5):
+        weeks = with_names(rows(900, 800 + i, day=20, days=21, life=5.0), i)
+        batch = weeks[weeks["as_of"] == weeks["as_of"].max()]
+        pool = make_pool(reference.encoder, reference.encoded, reference.encoder.encode(task, batch, None), set())
+        rare = pool.matrix.column(pool.statistics.identities().index(("share", "agent", RARE)))
+        gaps.append(rare[pool.in_batch].mean() - rare[~pool.in_batch].mean())
+    assert abs(np.mean(gaps)) < 0.05
+
+
+def test_what_all_tickets_of_a_day_share_must_exceed_the_other_days(task, rows, reference):
+    found = [compare(task, reference, rows(300, 700 + i, day=28 + i), seed=i, alpha=RATE) for i in range(40)]
+    assert sum(f.alarm for c in found for f in c.findings if f.subject == "load") <= 8
+    assert sum(c.alarm for c in found) <= 8
+
+
+def test_growing_features_are_set_against_their_trend(task, rows, reference):
+    later = rows(2_000, 900, day=42)
+    assert not compare(task, reference, later, seed=0).alarm
+    stuck = later.assign(tenure_days=later["tenure_days"] - 84)
+    found = compare(task, reference, stuck, seed=0)
+    assert [f.subject for f in found.findings if f.alarm] == ["tenure_days"]
+    assert "expected by its trend" in found.findings[0].sentence
+
+
+def test_the_calendar_is_left_out(task, rows, reference):
+    assert not any(f.subject == "weekday" for f in compare(task, reference, rows(500, 5, day=28), seed=0).findings)
+
+
+def test_same_seed_same_comparison(task, rows, reference):
+    batch = rows(200, 77, day=28)
+    first, second = (compare(task, reference, batch, seed=3) for _ in range(2))
+    assert first.p_value == second.p_value
+    pd.testing.assert_frame_equal(first.to_frame(), second.to_frame())
+
+
+def test_draws_give_an_exact_p_value():
+    """Sums of 10 of 50 units, drawn as the batch was: p is at most alpha in a share alpha of cases."""
+    random = np.random.default_rng(0)
+    low = 0
+    for i in range(200):
+        values = random.standard_normal(50)
+        values -= values.mean()
+        outcome = draw(
+            abs(values[:10].sum()), 0.05, 50, 10, lambda w, _, v=values: np.abs(np.asarray(w @ v)).ravel(), i
+        )
+        low += outcome.p_value <= 0.05
+    assert 1 <= low <= 24
+
+
+def test_reference_of_a_single_day_and_tiny_batches(task, rows):
+    reference = make_reference(task, rows(500, 8), pd.Series(dtype=float), seed=0)
+    assert compare(task, reference, rows(9, 9, day=1), seed=0).note
+    assert not compare(task, reference, rows(9, 9, day=1).iloc[:0], seed=0).alarm
+    assert compare(task, reference, rows(60, 9, day=1), seed=0).p_value > 0.01
+
+
+def test_large_batches_are_judged_on_a_sample(task, rows, reference):
+    found = compare(task, reference, rows(30_000, 10, day=28), seed=0)
+    assert not found.alarm
+    assert found.findings[0].rows < 25_000

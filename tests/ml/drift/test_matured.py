@@ -1,0 +1,87 @@
+"""Matured labels: clean ones raise nothing, a change of concept is found, placed and confirmed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ml.drift import confirm_matured, estimate_performance, judge_matured
+
+START = pd.Timestamp("2026-01-05 08:00")
+
+
+def scored_rows(tickets: int, seed: int, *, days: int = 14, day: int = 0, policy: bool = False) -> pd.DataFrame:
+    """Scores with labels; a ticket's rows share its label. With `policy`, billing escalates by other rules."""
+    random = np.random.default_rng(seed)
+    ticket = np.repeat(np.arange(tickets), random.geometric(0.5, tickets))
+    at = np.minimum(random.integers(0, days, tickets)[ticket] + np.arange(len(ticket)) % 3, days - 1)
+    queue = random.choice(["billing", "technical", "sales"], tickets, p=[0.4, 0.4, 0.2])
+    odds = -2.5 + 1.5 * random.standard_normal(tickets)
+    truth = np.where((queue == "billing") & policy, -0.8, odds)
+    label = random.random(tickets) < 1 / (1 + np.exp(-truth))
+    found = pd.DataFrame(
+        {
+            "ticket_id": [f"{seed}-{t}" for t in ticket],
+            "as_of": START + pd.to_timedelta(day + at, unit="D"),
+            "label": label[ticket],
+            "p": (1 / (1 + np.exp(-odds)))[ticket],
+            "queue": queue[ticket],
+        }
+    )
+    return found.drop_duplicates(["ticket_id", "as_of"]).reset_index(drop=True)
+
+
+@pytest.fixture(scope="module")
+def promised() -> pd.DataFrame:
+    return scored_rows(3_000, 1, days=40)
+
+
+def test_clean_labels_raise_nothing(task, promised):
+    found = [judge_matured(task, promised, scored_rows(700, 10 + i, day=60), seed=i, alpha=0.05) for i in range(20)]
+    assert sum(c.alarm for c in found) <= 5
+    assert {"pr_auc", "precision_at_capacity", "calibration_error"} <= {f.subject for f in found[0].findings}
+
+
+def test_a_policy_change_is_found_and_placed_and_confirmed(task, promised):
+    found = judge_matured(task, promised, scored_rows(1_500, 50, day=60, policy=True), seed=0)
+    assert found.alarm
+    assert any(f.slice == "queue=billing" for f in found.findings if f.alarm)
+    assert all(f.cause == "world" for f in found.findings if f.alarm)
+    fresh = scored_rows(900, 51, day=75, policy=True)
+    assert confirm_matured(task, promised, fresh, found.suspects, look=1, looks=4, seed=0).confirmed
+    clean = scored_rows(900, 52, day=75)
+    assert not confirm_matured(task, promised, clean, found.suspects, look=1, looks=4, seed=0).confirmed
+
+
+def test_held_out_rows_stand_for_the_treated_ones(task, promised):
+    """Treated rows hardly escalate: weighed 0, with the held-out ones for them, nothing has changed."""
+    scored = scored_rows(2_000, 60, day=60)
+    random = np.random.default_rng(0)
+    treated = (scored["p"] > 0.2) & scored["ticket_id"].map(
+        dict(zip(scored["ticket_id"].unique(), random.random(scored["ticket_id"].nunique()) < 0.5, strict=True))
+    )
+    seen = scored.assign(label=scored["label"] & ~treated)
+    assert judge_matured(task, promised, seen, seed=0).alarm
+    weight = np.where(treated, 0.0, np.where(scored["p"] > 0.2, 2.0, 1.0))
+    assert not judge_matured(task, promised, seen.assign(weight=weight), seed=0).alarm
+
+
+def test_too_few_matured_rows_say_so(task, promised):
+    found = judge_matured(task, promised, scored_rows(20, 70), seed=0)
+    assert "too few to judge" in found.note
+    assert not found.alarm
+    waiting = confirm_matured(task, promised, scored_rows(20, 70), ("label rate\tlabel\t\t+",), look=1, looks=4, seed=0)
+    assert waiting.waiting
+
+
+def test_estimates_hold_where_probabilities_are_calibrated():
+    random = np.random.default_rng(0)
+    p = random.beta(1, 6, 20_000)
+    label = random.random(len(p)) < p
+    found = estimate_performance(p, capacity=0.1)
+    top = np.argsort(-p)[:2_000]
+    assert found["base_rate"] == pytest.approx(label.mean(), abs=0.01)
+    assert found["precision_at_capacity"] == pytest.approx(label[top].mean(), abs=0.04)
+    assert found["recall_at_capacity"] == pytest.approx(label[top].sum() / label.sum(), abs=0.03)
+    assert estimate_performance(np.array([np.nan])) == {}
