@@ -27,16 +27,34 @@ from ml.status import (
     Seen,
     State,
     Status,
+    due_look,
+    faulty_days,
     may_challenge,
+    run_key,
+    shadow_versions,
     unaccepted,
 )
 from ml.task import LearningError
 from ml.verdict import Verdict
 
 __all__ = [
-    *("Action", "LifecycleSettings", "Outcome", "Seen", "State", "Status", "Verdict"),
-    *("accept_source_change", "after_action", "after_challenge", "next_status"),
-    *("due_look", "faulty_days", "may_challenge", "run_key", "shadow_versions", "unaccepted"),
+    "Action",
+    "LifecycleSettings",
+    "Outcome",
+    "Seen",
+    "State",
+    "Status",
+    "Verdict",
+    "accept_source_change",
+    "after_action",
+    "after_challenge",
+    "due_look",
+    "faulty_days",
+    "may_challenge",
+    "next_status",
+    "run_key",
+    "shadow_versions",
+    "unaccepted",
 ]
 
 MOST_FAULTY_DAYS = 400  # more than any training window holds
@@ -160,7 +178,7 @@ def _shadow(status: Status, seen: Seen, clock: pd.Timestamp, settings: Lifecycle
 
 
 def _watch(status: Status, verdict: Verdict, settings: LifecycleSettings) -> Status:
-    """The former champion against the promoted one: rolled back to where it's better; the watch ends with its last look."""
+    """Back to the former champion where it is the better one; the watch ends with its last look."""
     if verdict.outcome == "better" and not status.memory.get("rolled_back", False):
         return replace(status, action=Action.ROLL_BACK, reason=verdict.reason)
     status = _remember(status, watch={**status.memory["watch"], "looks": verdict.look})

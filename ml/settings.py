@@ -115,9 +115,8 @@ class LifecycleSettings:
     most; the interval of each look is the wider for there being several. `watch_days`: how long the former champion
     goes on scoring after a promotion. `suspicion_days`: how long a suspicion may wait for its confirmation.
     `promotion_gain`: the least difference of the gate's metric that promotes; `relative_gain` the same as a share of
-    the champion's, whichever is larger: on a metric of 0.05 a gain of 0.01 is much, on one of 0.6 it is noise of the
-    seed. Together with the interval above zero at 1 - 0.05 / looks, two models of the same days practically never
-    differ so much that a calm quarter sees a promotion.
+    the champion's metric. The larger counts: 0.01 keeps a rare label's noise out, three hundredths keep out what two
+    seeds on the same rows differ by where the metric is high. A smaller win isn't worth new scores for everyone.
     `tolerance`: how much worse a candidate may be at its interval's lower end and still replace a champion that has
     fallen below its promise. `least_positives`: fewer matured positives (counted without weights) decide nothing.
     """
