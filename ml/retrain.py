@@ -29,7 +29,7 @@ CHALLENGE_DAYS = 7
 
 @dataclass(frozen=True)
 class Retrained:
-    """A candidate, its place in MLflow, the window that it learnt from and why. `report` is None where it was reused."""
+    """A candidate, its place in MLflow, and the window that it learnt from. `report` is None where it was reused."""
 
     model: TrainedModel
     logged: Logged
@@ -72,10 +72,11 @@ def retrain(
         found = load_version(registry, task, known)
         return Retrained(found.model, _logged(found), found.tags.get(WINDOW_TAG, ALL), found.tags.get(REASON_TAG, ""))
     settings = settings or LearningSettings()
-    rows = without_days(frame, leave_out_days)
+    learnable = learnable_rows(task, frame, trained_to, settings)
+    rows = without_days(learnable, leave_out_days)
     if rows.empty:
         raise LearningError(f"task {task.name}: no row is left to retrain on beside the days of source faults")
-    window = choose_window(task, learnable_rows(task, rows, trained_to, settings), trained_to, settings, seed)
+    window = choose_window(task, rows, trained_to, settings, seed)
     model, report = train_and_compare(
         task, window.rows(rows), trained_to=trained_to, seed=seed, settings=window.settings(settings)
     )
@@ -87,7 +88,7 @@ def retrain(
         code_commit=code_commit,
         settings=application_settings or {},
         tags={DECISION_TAG: decision, REASON_TAG: window.reason, WINDOW_TAG: window.name},
-        params=_params(window, champion, len(frame) - len(rows)),
+        params=_params(window, champion, len(learnable) - len(rows)),
     )
     return Retrained(model, logged, window.name, window.reason, report)
 
@@ -110,8 +111,8 @@ def challenger(
 ) -> Challenged:
     """The weekly challenger: trained so early that a week has matured since, and judged by that week.
 
-    It is trained to `clock` - horizon - `label_delay` - CHALLENGE_DAYS and meets the champion on the later rows that are
-    mature at `clock`. Logged as a version whatever comes of it, with the decision as its reason.
+    It is trained to `clock` - horizon - `label_delay` - CHALLENGE_DAYS and meets the champion on the later rows that
+    are mature at `clock`. Logged as a version whatever comes of it, with the decision as its reason.
     """
     rows = without_days(frame, leave_out_days)
     known = version_for_decision(registry, task, decision)
