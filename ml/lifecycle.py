@@ -88,8 +88,8 @@ def after_action(
     if outcome.kind == "failed":
         return status
     if action is not status.action and not outcome.by_hand:
-        asked = "nothing" if status.action is None else f"to {status.action.value}"
-        raise LearningError(f"task {status.task}: row {status.number} asks for {asked}, not to {action.value}")
+        asked = "nothing" if status.action is None else repr(status.action.value)
+        raise LearningError(f"task {status.task}: row {status.number} asks for {asked}, not for {action.value!r}")
     if outcome.kind == "impossible":
         cooled = _cooling(status, clock, settings, outcome.reason, days=settings.cooling_days)
         return _numbered(status, cooled, clock)

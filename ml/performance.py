@@ -54,7 +54,7 @@ def label_scores(
     if known_at is not None:
         events = events[(events[task.event_known_at] <= known_at).to_numpy(bool)]
     first = events.groupby(events[task.entity_key].astype(str))[task.event_at].min()
-    happened = scores["entity_id"].map(first)
+    happened = pd.Series(pd.to_datetime(first.reindex(scores["entity_id"])).to_numpy(), index=scores.index)
     at = scores[AS_OF]
     label = (happened > at) & (happened <= at + task.horizon)
     labelled = scores.copy()
@@ -143,12 +143,14 @@ def _promises(figures: Mapping[str, float], measured: Iterable[str]) -> dict[str
 def _metrics(task: PredictionTask, rows: pd.DataFrame, bootstraps: int, seed: int) -> dict[str, Interval]:
     """Base rate, mean probability and Brier score always, ranking metrics where both classes are there."""
     weight = rows[WEIGHT].to_numpy(np.float64) if WEIGHT in rows.columns else None
-    total = len(rows) if weight is None else weight.sum()
     squared = (rows["p"] - rows[LABEL]) ** 2
-    plain = {"base_rate": rows[LABEL], "mean_p": rows["p"], "brier": squared}
+    nothing = float("nan")
     found = {}
-    for name, values in plain.items():
-        numbers = values.to_numpy(np.float64)
-        mean = (numbers.sum() if weight is None else weight @ numbers) / total if total > 0 else np.nan
-        found[name] = Interval(float(mean), float("nan"), float("nan"))
+    for name, values in (("base_rate", rows[LABEL]), ("mean_p", rows["p"]), ("brier", squared)):
+        mean = values.mean() if weight is None else _weighted_mean(values.to_numpy(np.float64), weight)
+        found[name] = Interval(float(mean), nothing, nothing)
     return found | evaluate(task, rows, rows["p"].to_numpy(), bootstraps=bootstraps, seed=seed, weight=weight)
+
+
+def _weighted_mean(values: np.ndarray, weight: np.ndarray) -> float:
+    return float(weight @ values / weight.sum()) if weight.sum() > 0 else float("nan")

@@ -29,8 +29,9 @@ HALF_LIFE_DAYS = 14.0
 FOLD_WEIGHTS = (1.0, 2.0)  # the older fold, the newest one: after a change only the newest lies behind it
 JUDGING_TREES = 100
 LEAST_ROWS = 20_000
-# Below this the windows are as good as each other, and more rows are safer.
-LEAST_GAIN = 0.005
+# In calm days more rows are better, so that another window has to win by more than chance gives it once in ten.
+GAIN_LEVEL = 0.8
+BOOTSTRAPS = 200
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,14 @@ def choose_window(
     best = max(areas, key=lambda name: areas[name])
     if best == RECENT and _positives(task, Window(RECENT, {}, "").rows(frame), trained_to) < FEWEST_POSITIVES:
         best = ALL
-    if areas[best] < areas[ALL] + LEAST_GAIN:
-        best = ALL
-    return Window(best, areas, _sentence(task, frame, label, scores, areas, best, seed))
+    gain = _gain(task, frame, label, scores, best, seed)
+    since = f"{folds[-1].moment:%Y-%m-%d}"
+    if gain.low <= 0:
+        beside = ", ".join(f"{name!r} {area:.3f}" for name, area in areas.items())
+        return Window(ALL, areas, f"all rows: no other window is better beyond noise (PR-AUC of {beside} from {since})")
+    others = ", ".join(f"{name!r} {area:.3f}" for name, area in areas.items() if name != best)
+    won = f"the window {best!r}: PR-AUC {areas[best]:.3f} on the newest days from {since}, {others}"
+    return Window(best, areas, f"{won}; on the newest fold {gain} against all rows")
 
 
 def _newest_folds(
@@ -160,22 +166,16 @@ def _positives(task: PredictionTask, rows: pd.DataFrame, trained_to: pd.Timestam
     return min(positives, int(judged.sum()) - positives)
 
 
-def _sentence(
+def _gain(
     task: PredictionTask,
     frame: pd.DataFrame,
     label: np.ndarray,
     scores: dict[str, list[tuple[Fold, np.ndarray]]],
-    areas: Mapping[str, float],
     best: str,
     seed: int,
-) -> str:
-    fold = scores[ALL][-1][0]
-    others = ", ".join(f"{name!r} {area:.3f}" for name, area in areas.items() if name != best)
-    since = f"{fold.moment:%Y-%m-%d}"
-    said = f"trained on the window {best!r}: PR-AUC {areas[best]:.3f} on the newest days (from {since}), {others}"
-    if best == ALL:
-        return f"{said}; no other gains {LEAST_GAIN} or more"
+) -> Interval:
+    """PR-AUC of the best window minus that of all rows on the newest fold, where a change shows first."""
+    fold, theirs = scores[ALL][-1]
     rows = frame.iloc[fold.test].assign(**{LABEL: label[fold.test]}).reset_index(drop=True)
-    ours, theirs = scores[best][-1][1], scores[ALL][-1][1]
-    gain: Interval = paired_difference(task, rows, ours, theirs, bootstraps=200, seed=seed)
-    return f"{said}; against all rows {gain}"
+    ours = scores[best][-1][1]
+    return paired_difference(task, rows, ours, theirs, bootstraps=BOOTSTRAPS, seed=seed, level=GAIN_LEVEL)

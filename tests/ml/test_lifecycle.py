@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -185,7 +186,7 @@ def test_a_failed_or_begun_job_leaves_what_was_asked_for(status):
     ("status", "action", "outcome", "told"),
     [
         (quiet, Action.RETRAIN, Outcome("done", "2"), "asks for nothing"),
-        (promoted, Action.REFUSE, Outcome("done", "2"), "asks for to promote|asks for"),
+        (promoted, Action.REFUSE, Outcome("done", "2"), "asks for 'promote', not for 'refuse'"),
         (promoted, Action.PROMOTE, Outcome("done", "9"), "the candidate is 2"),
         (promoted, Action.PROMOTE, Outcome("done"), "names no model version"),
         (confirmed, Action.RETRAIN, Outcome("done", "1"), "champion already"),
@@ -197,6 +198,31 @@ def test_a_failed_or_begun_job_leaves_what_was_asked_for(status):
 def test_a_job_that_nobody_asked_for_is_an_error(status, action, outcome, told):
     with pytest.raises(LearningError, match=told):
         after_action(status(), action, outcome, NOW, SETTINGS)
+
+
+EVERY_STATE = (quiet, suspected, confirmed, retraining, awaiting, challenged, promoted, refused, cooling, rolling_back)
+
+
+@pytest.mark.parametrize("status", EVERY_STATE)
+def test_every_state_has_an_answer_to_all_that_a_day_may_show(status):
+    """Either a status, at most one row further, or an error that says what can't be; nothing pending is ever lost."""
+    before = status()
+    verdicts = (None, *(verdict(outcome, look) for outcome in ("better", "worse", "undecided") for look in (1, 4)))
+    shown = product((False, True), (None, False, True), ((), FAULT.source_faults), verdicts, verdicts, (True, False))
+    answered = 0
+    for alarm, looked, faults, candidate, former, can_learn in shown:
+        seen = Seen(before.champion, alarm, ("x",), "why", looked, faults, (), candidate, former, can_learn)
+        try:
+            after = next_status(before, seen, NOW, SETTINGS)
+        except LearningError:
+            continue
+        answered += 1
+        assert after.number - before.number in (0, 1)
+        assert before.action is None or run_key(after) == run_key(before)
+        assert not (faults and after.action is Action.RETRAIN is not before.action)
+        assert Status.from_row(after.to_row("r")) == after
+        assert next_status(after, replace(CALM, champion=after.champion), NOW + DAY, SETTINGS)
+    assert answered >= 8
 
 
 def test_a_finished_job_cannot_be_counted_twice():
