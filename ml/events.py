@@ -86,8 +86,10 @@ def events_between(
         found.append(told("in the shadow", after.candidate, after.champion))
     if after.champion != before.champion:
         found.append(told(_change(before, after), after.champion, before.champion))
-    elif before.candidate is not None and after.candidate is None and superseded is None:
-        found.append(told("refused", before.candidate, after.champion))
+    gone = before.candidate not in (None, after.candidate, after.champion) and superseded is None
+    if gone:  # a rollback, or a champion set by hand, leaves the candidate without the one that it was compared with
+        name = "refused" if after.champion == before.champion else "dropped"
+        found.append(told(name, before.candidate, after.champion))
     if after.action is not None and (after.action, after.number) != (before.action, before.number):
         found.append(told(f"{_ASKED[after.action]} asked for", after.candidate or after.champion, after.former))
     return found

@@ -89,4 +89,4 @@ def challenge(
         return Decision(False, f"not promoted: {words}; the interval isn't above zero", difference, *counts)
     if difference.value < needed:
         return Decision(False, f"not promoted: {words}; a gain below {needed:.3f} isn't worth it", difference, *counts)
-    return Decision(True, f"promoted: {words}", difference, *counts)
+    return Decision(True, f"won the challenge: {words}", difference, *counts)

@@ -370,5 +370,15 @@ def test_each_step_leaves_its_events():
     back = after_action(rolling_back(), Action.ROLL_BACK, Outcome("done", "1"), NOW, SETTINGS)
     assert names(rolling_back(), back) == ["rolled back"]
     assert names(refused(), after_action(refused(), Action.REFUSE, Outcome("done", "2"), NOW, SETTINGS)) == ["refused"]
+    by_hand = after_action(awaiting(), Action.PROMOTE, Outcome("done", "7", by_hand=True), NOW, SETTINGS)
+    assert names(awaiting(), by_hand) == ["promoted", "dropped"]
+    first = next_status(Status("t"), CALM, NOW, SETTINGS)
+    assert names(Status("t"), first) == ["first champion"]
+    impossible = after_action(retraining(), Action.RETRAIN, Outcome("impossible", reason="too few"), NOW, SETTINGS)
+    assert names(retraining(), impossible) == ["retraining impossible"]
+    drift = next_status(challenged(), ALARM, START + 2 * DAY, SETTINGS)
+    drift = (drift, next_status(drift, replace(CALM, confirmed=True), START + 3 * DAY, SETTINGS))
+    assert names(*drift) == ["superseded", "drift confirmed", "retraining asked for"]
+    assert names(suspected(), next_status(suspected(), CALM, NOW, SETTINGS)) == ["drift not confirmed"]
     frame = to_frame(events_between(promoted(), cooling(), "r", NOW, verdict("better")))
     assert frame.loc[0, ["model_version", "former_version", "rows", "positives"]].tolist() == ["2", "1", 900, 90]
