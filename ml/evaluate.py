@@ -20,7 +20,7 @@ BINS = 10
 
 @dataclass(frozen=True)
 class Interval:
-    """A value with its 95 % bootstrap interval (2.5th and 97.5th percentiles over resampled entities)."""
+    """A value with its bootstrap interval over resampled entities: of 95 % unless its maker was asked for another."""
 
     value: float
     low: float
@@ -65,7 +65,7 @@ def roc_auc(label: np.ndarray, score: np.ndarray) -> Weighted:
 def brier(label: np.ndarray, score: np.ndarray) -> Weighted:
     """Mean squared distance of probability and outcome."""
     squared = (score - label) ** 2
-    return lambda weights: float(weights @ squared / weights.sum())
+    return lambda weights: _ratio(weights @ squared, weights.sum())
 
 
 def expected_calibration_error(label: np.ndarray, score: np.ndarray) -> Weighted:
@@ -75,7 +75,7 @@ def expected_calibration_error(label: np.ndarray, score: np.ndarray) -> Weighted
     gap = score - label
 
     def value(weights: np.ndarray) -> float:
-        return float(np.abs(np.bincount(bins, weights * gap, minlength=BINS)).sum() / weights.sum())
+        return _ratio(np.abs(np.bincount(bins, weights * gap, minlength=BINS)).sum(), weights.sum())
 
     return value
 
@@ -138,21 +138,34 @@ def entity_resamples(entity: pd.Series, count: int, seed: int) -> np.ndarray:
     return draws[:, codes]
 
 
-def with_intervals(functions: dict[str, Weighted], resamples: np.ndarray) -> dict[str, Interval]:
-    """Each metric with its interval over the same resamples."""
-    ones = np.ones(resamples.shape[1])
-    weights = [row.astype(np.float64) for row in resamples]
-    return {name: _interval(f(ones), np.array([f(w) for w in weights])) for name, f in functions.items()}
+def with_intervals(
+    functions: dict[str, Weighted], resamples: np.ndarray, weight: np.ndarray | None = None, level: float = 0.95
+) -> dict[str, Interval]:
+    """Each metric with its interval over the same resamples. `weight` multiplies the rows' weights (ones if None)."""
+    own = np.ones(resamples.shape[1]) if weight is None else np.asarray(weight, np.float64)
+    weighted = (row * own for row in resamples)  # one at a time: a thousand of them as doubles fill the memory
+    draws = np.array([[f(w) for f in functions.values()] for w in weighted]).reshape(-1, len(functions))
+    return {name: _interval(f(own), draws[:, k], level) for k, (name, f) in enumerate(functions.items())}
 
 
 def evaluate(
-    task: PredictionTask, rows: pd.DataFrame, score: np.ndarray, *, bootstraps: int, seed: int
+    task: PredictionTask,
+    rows: pd.DataFrame,
+    score: np.ndarray,
+    *,
+    bootstraps: int,
+    seed: int,
+    weight: np.ndarray | None = None,
 ) -> dict[str, Interval]:
-    """All metrics of `score` over `rows`, with intervals by entity. Empty where no row or only one class is there."""
-    if len(rows) == 0 or rows[LABEL].nunique() < 2:
+    """All metrics of `score` over `rows`, with intervals by entity. Empty where no row or only one class is there.
+
+    Rows with a `weight` of 0 still take their place in the ranking by capacity: they were on the list too.
+    """
+    counted = rows[LABEL] if weight is None else rows[LABEL][weight > 0]
+    if counted.nunique() < 2:
         return {}
     resamples = entity_resamples(rows[task.entity_key], bootstraps, seed)
-    return with_intervals(metric_functions(task, rows, np.asarray(score, dtype=np.float64)), resamples)
+    return with_intervals(metric_functions(task, rows, np.asarray(score, dtype=np.float64)), resamples, weight)
 
 
 def paired_difference(
@@ -164,19 +177,21 @@ def paired_difference(
     metric: str = "pr_auc",
     bootstraps: int,
     seed: int,
+    weight: np.ndarray | None = None,
+    level: float = 0.95,
 ) -> Interval:
     """Metric of `ours` minus metric of `theirs` on the same rows, resampled by entity in pairs."""
     a = metric_functions(task, rows, np.asarray(ours, dtype=np.float64))[metric]
     b = metric_functions(task, rows, np.asarray(theirs, dtype=np.float64))[metric]
     resamples = entity_resamples(rows[task.entity_key], bootstraps, seed)
-    return with_intervals({metric: lambda weights: a(weights) - b(weights)}, resamples)[metric]
+    return with_intervals({metric: lambda weights: a(weights) - b(weights)}, resamples, weight, level)[metric]
 
 
-def _interval(value: float, draws: np.ndarray) -> Interval:
+def _interval(value: float, draws: np.ndarray, level: float) -> Interval:
     draws = draws[~np.isnan(draws)]
     if len(draws) == 0:
         return Interval(value, np.nan, np.nan)
-    low, high = np.percentile(draws, [2.5, 97.5])
+    low, high = np.percentile(draws, [50 * (1 - level), 50 * (1 + level)])
     return Interval(value, float(low), float(high))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ml.folds import Folds
+from ml.task import LABEL, MOMENT, PredictionTask
 
 PROBABILITY = "p"
 NEW_ENTITY = "new_entity"
@@ -28,3 +29,8 @@ class Evidence:
     def features(self) -> pd.DataFrame:
         """The feature rows that `rows` predicts, in the same order."""
         return self.frame.iloc[self.rows["position"].to_numpy()].reset_index(drop=True)
+
+
+def kept_evidence(task: PredictionTask, evidence: Evidence) -> pd.DataFrame:
+    """What is kept of the evidence with the model: key, as_of, moment_kind, label, p and fold. No feature, no text."""
+    return evidence.rows[[*task.keys, MOMENT, LABEL, PROBABILITY, "fold"]].reset_index(drop=True)

@@ -10,10 +10,11 @@ import pandas as pd
 from ml.baselines import add_baselines
 from ml.model import TrainedModel
 from ml.promote import Decision, first_champion
+from ml.registry import REASON_TAG, Registry, set_champion
 from ml.report import Report, make_report
 from ml.settings import LearningSettings
 from ml.task import LearningError, PredictionTask
-from ml.tracking import Logged, Registry, log_training, set_champion
+from ml.tracking import Logged, log_training
 from ml.train import learnable_rows, train
 
 
@@ -43,8 +44,16 @@ def learn_first_champion(
     The model is logged and registered either way; it becomes champion if it beats the best simple rule.
     """
     model, report = train_and_compare(task, frame, trained_to=trained_to, seed=seed, settings=settings)
-    logged = log_training(registry, task, model, report, code_commit=code_commit, settings=application_settings or {})
     decision = first_champion(task, report)
+    logged = log_training(
+        registry,
+        task,
+        model,
+        report,
+        code_commit=code_commit,
+        settings=application_settings or {},
+        tags={REASON_TAG: decision.reason},
+    )
     if decision.promoted:
         set_champion(registry, task, logged.model_version)
     return Learned(model, report, logged, decision)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ml.evaluate import Interval, evaluate
@@ -13,18 +15,46 @@ COLUMNS = (
     *("task", "run_id", "clock", "day", "model_version", "metric"),
     *("value", "low", "high", "rows", "positives"),
 )
+WEIGHT = "weight"  # of a score among the others (ml/shadow.py, `weights`); one where the column is missing
+PROMISED = "promised."
+TRAILING_DAYS = 28
+DELAY_QUANTILE = 0.99
+
+
+def label_delay_known(event_at: pd.Series, known_at: pd.Series, moment: pd.Timestamp | None = None) -> pd.Timedelta:
+    """How late events become known, as one could know it at `moment`: the 99th percentile over those known by then.
+
+    Both series hold times of the same events, null where there's none. Whole seconds, rounded up; nothing where no
+    event is known yet. With no `moment` every event counts.
+    """
+    known = known_at.notna() & event_at.notna()
+    if moment is not None:
+        known &= known_at <= moment
+    # like the label view: whole seconds between clock seconds, not truncated differences
+    seconds = known_at[known].dt.floor("s") - event_at[known].dt.floor("s")
+    if seconds.empty:
+        return pd.Timedelta(0)
+    return pd.Timedelta(seconds=int(np.ceil(np.quantile(seconds.dt.total_seconds(), DELAY_QUANTILE))))
 
 
 def label_scores(
-    task: PredictionTask, scores: pd.DataFrame, events: pd.DataFrame, label_delay: pd.Timedelta
+    task: PredictionTask,
+    scores: pd.DataFrame,
+    events: pd.DataFrame,
+    label_delay: pd.Timedelta,
+    *,
+    known_at: pd.Timestamp | None = None,
 ) -> pd.DataFrame:
     """Scores with `label` and `matures_at`, by the same rule as the label view.
 
     `scores` is shaped as `ml.scores`; `events` has the entity key and the task's event column, one row per entity.
     Scores of entities whose event had happened by then, though unknown, are left out, not negative.
+    With `known_at`, `events` also say when they became known, and later ones haven't happened yet.
     """
+    if known_at is not None:
+        events = events[(events[task.event_known_at] <= known_at).to_numpy(bool)]
     first = events.groupby(events[task.entity_key].astype(str))[task.event_at].min()
-    happened = scores["entity_id"].map(first)
+    happened = pd.Series(pd.to_datetime(first.reindex(scores["entity_id"])).to_numpy(), index=scores.index)
     at = scores[AS_OF]
     label = (happened > at) & (happened <= at + task.horizon)
     labelled = scores.copy()
@@ -45,24 +75,82 @@ def performance(
 ) -> pd.DataFrame:
     """Metrics of given scores by day and model version, over labels mature at `watermark` (the clock by default).
 
-    `labelled` comes from `label_scores`. Shaped as `ml.model_performance`; a day with one class only has no ranking
-    metrics, but its base rate, mean probability and Brier score.
+    `labelled` comes from `label_scores`, with a column `weight` where rows count differently. Shaped as
+    `ml.model_performance`; a day with one class only has no ranking metrics, but its base rate, mean probability and
+    Brier score. `rows` and `positives` count what has any weight.
     """
-    mature = labelled[(labelled[MATURES_AT] <= (clock if watermark is None else watermark)).to_numpy(bool)]
-    keyed = mature.rename(columns={"entity_id": task.entity_key}) if "entity_id" in mature.columns else mature
+    keyed = _mature(task, labelled, clock if watermark is None else watermark)
     found: list[dict[str, Any]] = []
     for (day, version), group in keyed.groupby([keyed[AS_OF].dt.date, "model_version"], sort=True):
-        rows = group.reset_index(drop=True)
-        given = {"task": task.name, "run_id": run_id, "clock": clock, "day": day}
-        given |= {"model_version": version, "rows": len(rows), "positives": int(rows[LABEL].sum())}
-        for metric, interval in _metrics(task, rows, bootstraps, seed).items():
-            found.append({**given, "metric": metric, **vars(interval)})
+        metrics = _metrics(task, group.reset_index(drop=True), bootstraps, seed)
+        found += _described(task, group, metrics, run_id=run_id, clock=clock, day=day, model_version=version)
     return pd.DataFrame(found, columns=list(COLUMNS))
+
+
+def trailing_performance(
+    task: PredictionTask,
+    labelled: pd.DataFrame,
+    clock: pd.Timestamp,
+    run_id: str,
+    *,
+    promised: Mapping[str, Mapping[str, float]] | None = None,
+    watermark: pd.Timestamp | None = None,
+    days: int = TRAILING_DAYS,
+    bootstraps: int = 100,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """As `performance`, over all matured rows of each version in the newest `days` matured days: `day` is null.
+
+    `promised` holds, by model version, the figures of its training (`pr_auc`, `pr_auc.low`, `pr_auc.high`, …): they
+    stand beside as `promised.<metric>`, for the metrics that were measured.
+    """
+    keyed = _mature(task, labelled, clock if watermark is None else watermark)
+    if keyed.empty:
+        return pd.DataFrame(columns=list(COLUMNS))
+    keyed = keyed[(keyed[AS_OF] > keyed[AS_OF].max() - pd.Timedelta(days=days)).to_numpy(bool)]
+    found: list[dict[str, Any]] = []
+    for version, group in keyed.groupby("model_version", sort=True):
+        metrics = _metrics(task, group.reset_index(drop=True), bootstraps, seed)
+        metrics |= _promises((promised or {}).get(str(version), {}), metrics)
+        found += _described(task, group, metrics, run_id=run_id, clock=clock, day=None, model_version=version)
+    return pd.DataFrame(found, columns=list(COLUMNS))
+
+
+def _mature(task: PredictionTask, labelled: pd.DataFrame, moment: pd.Timestamp) -> pd.DataFrame:
+    mature = labelled[(labelled[MATURES_AT] <= moment).to_numpy(bool)]
+    return mature.rename(columns={"entity_id": task.entity_key}) if "entity_id" in mature.columns else mature
+
+
+def _described(
+    task: PredictionTask, rows: pd.DataFrame, metrics: Mapping[str, Interval], **given: Any
+) -> list[dict[str, Any]]:
+    counted = rows if WEIGHT not in rows.columns else rows[rows[WEIGHT] > 0]
+    given |= {"task": task.name, "rows": len(counted), "positives": int(counted[LABEL].sum())}
+    return [{**given, "metric": metric, **vars(interval)} for metric, interval in metrics.items()]
+
+
+def _promises(figures: Mapping[str, float], measured: Iterable[str]) -> dict[str, Interval]:
+    nothing = float("nan")
+    return {
+        f"{PROMISED}{name}": Interval(
+            figures[name], figures.get(f"{name}.low", nothing), figures.get(f"{name}.high", nothing)
+        )
+        for name in measured
+        if name in figures
+    }
 
 
 def _metrics(task: PredictionTask, rows: pd.DataFrame, bootstraps: int, seed: int) -> dict[str, Interval]:
     """Base rate, mean probability and Brier score always, ranking metrics where both classes are there."""
+    weight = rows[WEIGHT].to_numpy(np.float64) if WEIGHT in rows.columns else None
     squared = (rows["p"] - rows[LABEL]) ** 2
-    plain = {"base_rate": rows[LABEL].mean(), "mean_p": rows["p"].mean(), "brier": squared.mean()}
-    found = {name: Interval(float(value), float("nan"), float("nan")) for name, value in plain.items()}
-    return found | evaluate(task, rows, rows["p"].to_numpy(), bootstraps=bootstraps, seed=seed)
+    nothing = float("nan")
+    found = {}
+    for name, values in (("base_rate", rows[LABEL]), ("mean_p", rows["p"]), ("brier", squared)):
+        mean = values.mean() if weight is None else _weighted_mean(values.to_numpy(np.float64), weight)
+        found[name] = Interval(float(mean), nothing, nothing)
+    return found | evaluate(task, rows, rows["p"].to_numpy(), bootstraps=bootstraps, seed=seed, weight=weight)
+
+
+def _weighted_mean(values: np.ndarray, weight: np.ndarray) -> float:
+    return float(weight @ values / weight.sum()) if weight.sum() > 0 else float("nan")

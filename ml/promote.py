@@ -1,25 +1,33 @@
-"""Who is champion. A decision is made here and written down; the registry only records it."""
+"""Who may be champion by the past: the first model, and a challenger on a window that neither has trained on.
+
+A decision is made here and written down; the registry only records it. `ml/shadow.py` judges what scored since.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from ml.evaluate import Interval, paired_difference
+from ml.evaluate import Interval, metric_functions, paired_difference
 from ml.labels import mature_rows
 from ml.model import TrainedModel
 from ml.report import Report, headline_rows
+from ml.settings import LifecycleSettings
+from ml.shadow import least_gain
 from ml.task import AS_OF, LABEL, PredictionTask
 
 
 @dataclass(frozen=True)
 class Decision:
-    """Whether the candidate becomes champion, and why, in one sentence."""
+    """Whether the candidate becomes champion (or goes on to the shadow), and why, in one sentence."""
 
     promoted: bool
     reason: str
     difference: Interval | None = None
+    rows: int = 0
+    positives: int = 0
 
 
 def first_champion(task: PredictionTask, report: Report) -> Decision:
@@ -37,8 +45,8 @@ def first_champion(task: PredictionTask, report: Report) -> Decision:
     against = f"PR-AUC minus that of the rule {report.best_rule!r}: {difference}"
     if difference.value > 0:
         sure = "" if difference.low > 0 else "; the interval holds zero, so this isn't certain"
-        return Decision(True, f"first champion: {against}{sure}", difference)
-    return Decision(False, f"not promoted: {against}", difference)
+        return Decision(True, f"first champion: {against}{sure}", difference, report.rows, report.positives)
+    return Decision(False, f"not promoted: {against}", difference, report.rows, report.positives)
 
 
 def challenge(
@@ -48,33 +56,37 @@ def challenge(
     frame: pd.DataFrame,
     *,
     clock: pd.Timestamp,
+    settings: LifecycleSettings | None = None,
     bootstraps: int = 1_000,
     seed: int = 0,
 ) -> Decision:
     """Candidate against champion on headline rows later than both trainings, mature at `clock`, resampled by entity.
 
-    The candidate must have been trained to an earlier moment than `clock`, or no row is left to judge by.
+    The candidate must have been trained to an earlier moment than `clock`, or no row is left to judge by. It wins where
+    the interval lies above zero and the difference is worth a change (`least_gain`).
     """
+    settings = settings or LifecycleSettings()
     after = max(pd.Timestamp(candidate.provenance.trained_to), pd.Timestamp(champion.provenance.trained_to))
     mature = mature_rows(task, frame, clock)
     rows = headline_rows(task, mature[(mature[AS_OF] >= after).to_numpy(bool)])
-    positives = int(rows[LABEL].sum())
-    if positives < task.gate.least_positives:
-        return Decision(
-            False,
-            f"not promoted: {positives} mature positives since {after:%Y-%m-%d} that neither model trained on; "
-            f"{task.gate.least_positives} are needed to judge",
+    label = rows[LABEL].to_numpy(bool)
+    counts = (len(rows), int(label.sum()))
+    least = max(task.gate.least_positives, settings.least_positives)
+    if min(counts[1], counts[0] - counts[1]) < least:
+        few = (
+            f"{counts[1]} positives among {counts[0]} mature rows since {after:%Y-%m-%d} that neither model trained on"
         )
-    difference = paired_difference(
-        task,
-        rows,
-        candidate.predict(rows),
-        champion.predict(rows),
-        bootstraps=bootstraps,
-        seed=seed,
-        metric=task.gate.metric,
+        return Decision(False, f"not promoted: {few}; {least} are needed to judge", None, *counts)
+    ours, theirs, metric = candidate.predict(rows), champion.predict(rows), task.gate.metric
+    difference = paired_difference(task, rows, ours, theirs, bootstraps=bootstraps, seed=seed, metric=metric)
+    champion_value = metric_functions(task, rows, theirs)[metric](np.ones(len(rows)))
+    needed = least_gain(settings, champion_value)
+    words = (
+        f"{metric} {difference} against the champion's {champion_value:.3f} on {counts[0]} later rows with "
+        f"{counts[1]} positives"
     )
-    words = f"{task.gate.metric} against the champion on {len(rows)} later rows: {difference}"
-    if difference.low > 0:
-        return Decision(True, f"promoted: {words}", difference)
-    return Decision(False, f"not promoted: {words}; the interval isn't above zero", difference)
+    if difference.low <= 0:
+        return Decision(False, f"not promoted: {words}; the interval isn't above zero", difference, *counts)
+    if difference.value < needed:
+        return Decision(False, f"not promoted: {words}; a gain below {needed:.3f} isn't worth it", difference, *counts)
+    return Decision(True, f"won the challenge: {words}", difference, *counts)

@@ -104,3 +104,30 @@ def asdict_plain(settings: LearningSettings) -> dict[str, Any]:
         {**{k: getattr(m, k) for k in m.__dataclass_fields__}, "params": dict(m.params)} for m in settings.members
     ]
     return plain
+
+
+@dataclass(frozen=True)
+class LifecycleSettings:
+    """How long a model's life takes its time for each step, and what counts as a win. Days are days of the clock.
+
+    `cooling_days`: after a promotion, refusal or rollback no drift asks for another retraining.
+    `shadow_days`, `looks`: the candidate meets the champion after each `shadow_days` of matured days, `looks` times at
+    most; the interval of each look is the wider for there being several. `watch_days`: how long the former champion
+    goes on scoring after a promotion. `suspicion_days`: how long a suspicion may wait for its confirmation.
+    `promotion_gain`: the least difference of the gate's metric that promotes; `relative_gain` the same as a share of
+    the champion's metric. The larger counts: 0.01 keeps a rare label's noise out, three hundredths keep out what two
+    seeds on the same rows differ by where the metric is high. A smaller win isn't worth new scores for everyone.
+    `tolerance`: how much worse a candidate may be at its interval's lower end and still replace a champion that has
+    fallen below its promise. `least_positives`: fewer matured positives (counted without weights) decide nothing.
+    """
+
+    cooling_days: int = 14
+    shadow_days: int = 7
+    looks: int = 4
+    watch_days: int = 28
+    suspicion_days: int = 14
+    promotion_gain: float = 0.01
+    relative_gain: float = 0.03
+    tolerance: float = 0.02
+    least_positives: int = 30
+    bootstraps: int = 1_000

@@ -1,53 +1,27 @@
-"""MLflow: a run for each training, a registered version for each model, and the alias that says which one is champion.
+"""MLflow: a run for each training, with a registered version for each model. `ml/registry.py` reads them back.
 
-MLflow costs seconds to import, so it's imported inside the functions that need it. A champion is read without it being
-loaded as a pyfunc: our own loader reads the same files.
+MLflow costs seconds to import, so it's imported inside the functions that need it.
 """
 
 from __future__ import annotations
 
 import json
-import logging
 import tempfile
 import warnings
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlparse
+from typing import Any
 
 import pandas as pd
 
 from ml.evaluate import Interval
+from ml.evidence import kept_evidence
 from ml.model import TrainedModel
 from ml.plots import draw_all
+from ml.registry import EVIDENCE_FILE, MODEL_FOLDER, PLOTS_FOLDER, TASK_TAG, Registry, local_path
 from ml.report import Report, headline_rows
-from ml.task import LearningError, PredictionTask
-
-if TYPE_CHECKING:
-    from mlflow.tracking import MlflowClient
-
-CHAMPION = "champion"
-MODEL_FOLDER = "model"
-PLOTS_FOLDER = "plots"
-TASK_TAG = "task"
-
-
-@dataclass(frozen=True)
-class Registry:
-    """Where MLflow keeps things: `tracking_uri` such as sqlite:////home/mlflow.db, and a folder for artifacts."""
-
-    tracking_uri: str
-    artifact_root: Path
-
-    def client(self) -> MlflowClient:
-        """A client of this registry; makes no global setting but MLflow's own tracking address."""
-        import mlflow
-
-        for noisy in ("mlflow.store.db.utils", "alembic", "mlflow.tracking._model_registry.client"):
-            logging.getLogger(noisy).setLevel(logging.WARNING)
-        mlflow.set_tracking_uri(self.tracking_uri)
-        return mlflow.MlflowClient(self.tracking_uri)
+from ml.task import PredictionTask
 
 
 @dataclass(frozen=True)
@@ -56,17 +30,6 @@ class Logged:
 
     run_id: str
     model_version: str
-    pictures: dict[str, Path]
-
-
-@dataclass(frozen=True)
-class Champion:
-    """The champion, what it is called in the registry, and what its training showed."""
-
-    model: TrainedModel
-    model_version: str
-    run_id: str
-    figures: dict[str, float]
     pictures: dict[str, Path]
 
 
@@ -79,10 +42,12 @@ def log_training(
     code_commit: str,
     settings: dict[str, Any],
     tags: dict[str, str] | None = None,
+    params: dict[str, Any] | None = None,
 ) -> Logged:
     """Log one training and register its model. `settings` are the application's, for the record.
 
-    Metrics are logged by name with `.low` and `.high` beside; baselines as `<baseline>.<metric>`.
+    Metrics are logged by name with `.low` and `.high` beside; baselines as `<baseline>.<metric>`. `tags` and `params`
+    say more about this training: the decision that asked for it, the windows it chose from.
     """
     import mlflow
 
@@ -93,7 +58,7 @@ def log_training(
         run_name=f"{task.name} to {model.provenance.trained_to[:16]}",
         tags={TASK_TAG: task.name},
     ) as run:
-        mlflow.log_params(_params(task, model))
+        mlflow.log_params(_params(task, model) | (params or {}))
         mlflow.log_metrics(_metrics(model, report))
         mlflow.set_tags({"code_commit": code_commit, "best_rule": str(report.best_rule), **(tags or {})})
         with tempfile.TemporaryDirectory() as scratch:
@@ -103,6 +68,7 @@ def log_training(
             importances.rename("share").rename_axis("feature").to_csv(folder / "importances.csv")
             drawn = {}
             if model.evidence is not None:
+                kept_evidence(task, model.evidence).to_parquet(folder / EVIDENCE_FILE, index=False)
                 rows = headline_rows(task, model.evidence.rows)
                 drawn = draw_all(task, rows, report.baselines, importances, folder / PLOTS_FOLDER)
             mlflow.log_artifacts(str(folder))
@@ -127,56 +93,6 @@ def close_orphaned_trainings(registry: Registry, task: PredictionTask) -> int:
     for run in orphans:
         client.set_terminated(run.info.run_id, "KILLED")
     return len(orphans)
-
-
-def set_champion(registry: Registry, task: PredictionTask, model_version: str) -> None:
-    """Point the alias at a version. Raises LearningError where there's no such version."""
-    from mlflow.exceptions import MlflowException
-
-    try:
-        registry.client().set_registered_model_alias(task.name, CHAMPION, model_version)
-    except MlflowException as error:
-        raise LearningError(
-            f"task {task.name}: model version {model_version} can't become champion: {error}"
-        ) from error
-
-
-def load_champion(registry: Registry, task: PredictionTask) -> Champion | None:
-    """The champion by our own loader, or None where there's none yet."""
-    from mlflow.exceptions import MlflowException
-
-    client = registry.client()
-    try:
-        version = client.get_model_version_by_alias(task.name, CHAMPION)
-    except MlflowException as error:
-        if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
-            return None
-        raise
-    folder = local_path(client.get_model_version_download_uri(task.name, version.version))
-    model = TrainedModel.load(folder / "artifacts" / MODEL_FOLDER)
-    if version.run_id is None:  # registered by hand, not by a training of ours
-        return Champion(model, str(version.version), "", {}, {})
-    run = client.get_run(version.run_id)
-    plots = local_path(run.info.artifact_uri) / PLOTS_FOLDER
-    pictures = {file.stem: file for file in sorted(plots.glob("*.png"))}
-    return Champion(model, str(version.version), version.run_id, dict(run.data.metrics), pictures)
-
-
-def load_version(registry: Registry, task: PredictionTask, model_version: str) -> TrainedModel:
-    """Any registered version by our own loader. Raises LearningError where there's none."""
-    from mlflow.exceptions import MlflowException
-
-    try:
-        uri = registry.client().get_model_version_download_uri(task.name, model_version)
-    except MlflowException as error:
-        raise LearningError(f"task {task.name} has no model version {model_version}") from error
-    return TrainedModel.load(local_path(uri) / "artifacts" / MODEL_FOLDER)
-
-
-def local_path(uri: str) -> Path:
-    """The folder that a file URI names (a plain path is taken as it is)."""
-    parsed = urlparse(uri)
-    return Path(unquote(parsed.path)) if parsed.scheme == "file" else Path(uri)
 
 
 def _experiment(registry: Registry, task: PredictionTask) -> str:

@@ -19,7 +19,7 @@ from ml.settings import LearningSettings, Member, asdict_plain
 from ml.task import AS_OF, LABEL, MATURES_AT, MOMENT, LearningError, PredictionTask
 from ml.usual import learn_usual
 
-__all__ = ["FEWEST_POSITIVES", "learnable_rows", "mature_rows", "train"]
+__all__ = ["FEWEST_POSITIVES", "learnable_rows", "mature_rows", "members_for", "shortest_share", "train"]
 
 FEWEST_POSITIVES = 20  # below this nothing can be fitted and checked at the same time
 
@@ -31,7 +31,7 @@ def learnable_rows(
 
     These are the mature rows, and those whose label is mature within the shortest horizon that a member learns.
     """
-    share = _shortest_share(task, frame, settings or LearningSettings())
+    share = shortest_share(task, frame, settings or LearningSettings())
     rows = frame[mature(task, frame, trained_to, share)]
     return rows.assign(**{LABEL: label_known(task, rows, trained_to)})
 
@@ -56,7 +56,7 @@ def train(
     frame = thin(task, frame, settings.most_rows)
     frame = frame.sort_values([AS_OF, task.entity_key], kind="stable").reset_index(drop=True)
     preparation = fit_preparation(task, frame)
-    members = _members_for(task, frame, settings, preparation)
+    members = members_for(task, frame, settings, preparation)
     matrix = preparation.transform(frame, text=any(member.text for member in members))
     fitter = Fitter(task, frame, matrix, preparation, settings, seed)
     folds = make_folds(task, frame, trained_to, settings)
@@ -88,7 +88,7 @@ def _check(task: PredictionTask, frame: pd.DataFrame, trained_to: pd.Timestamp, 
     missing = [c for c in (*task.keys, MOMENT, LABEL, MATURES_AT) if c not in frame.columns]
     if missing:
         raise LearningError(f"task {task.name}: the training frame lacks {', '.join(missing)}")
-    immature = int((~mature(task, frame, trained_to, _shortest_share(task, frame, settings))).sum())
+    immature = int((~mature(task, frame, trained_to, shortest_share(task, frame, settings))).sum())
     if immature:
         raise LearningError(f"task {task.name}: {immature} of {len(frame)} rows aren't mature at {trained_to}")
     repeated = int(frame.duplicated(task.keys).sum())
@@ -103,11 +103,12 @@ def _check(task: PredictionTask, frame: pd.DataFrame, trained_to: pd.Timestamp, 
         )
 
 
-def _shortest_share(task: PredictionTask, frame: pd.DataFrame, settings: LearningSettings) -> float:
+def shortest_share(task: PredictionTask, frame: pd.DataFrame, settings: LearningSettings) -> float:
+    """The share of the horizon that a label needs at least to train some member; 1 where event times aren't known."""
     return min(member.horizon_share for member in settings.members) if has_event_times(task, frame) else 1.0
 
 
-def _members_for(
+def members_for(
     task: PredictionTask, frame: pd.DataFrame, settings: LearningSettings, preparation: Preparation
 ) -> tuple[Member, ...]:
     """The members to fit: without text where none varies, at the whole horizon where event times aren't known."""

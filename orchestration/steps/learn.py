@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from ml.learn import Learned
     from ml.model import TrainedModel
+    from ml.registry import Registry
     from ml.settings import LearningSettings
     from ml.task import PredictionTask
-    from ml.tracking import Registry
     from orchestration.settings import Settings
 
 
@@ -39,14 +39,15 @@ class Found:
 
 def registry(bench: Workbench) -> Registry:
     """MLflow's store in this home."""
-    from ml.tracking import Registry
+    from ml.registry import Registry
 
     return Registry(bench.home.mlflow_uri, bench.home.mlflow_artifacts)
 
 
 def current_champion(bench: Workbench, task: PredictionTask) -> Found | None:
     """The champion in the registry, read once a run. In a back-fill only one that was trained before its first day."""
-    from ml.tracking import close_orphaned_trainings, load_champion
+    from ml.registry import load_champion
+    from ml.tracking import close_orphaned_trainings
 
     known = bench.facts.setdefault("champions", {})
     if task.name not in known:

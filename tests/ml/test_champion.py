@@ -12,10 +12,11 @@ from ml.backtest import backtest, replay
 from ml.learn import learn_first_champion
 from ml.performance import label_scores, performance
 from ml.promote import challenge, first_champion
+from ml.registry import Registry, load_champion, load_version, set_champion
 from ml.score import score
 from ml.settings import LearningSettings, Member
 from ml.task import LearningError
-from ml.tracking import Registry, close_orphaned_trainings, load_champion, load_version, set_champion
+from ml.tracking import close_orphaned_trainings
 from ml.train import learnable_rows, mature_rows, train
 
 NEARER = LearningSettings(members=(Member("whole", {}), Member("half", {}, horizon_share=0.5)))
@@ -88,7 +89,7 @@ def test_a_training_whose_process_was_killed_is_marked_so(task, learned, registr
 
 def test_versions_can_be_loaded_and_unknown_ones_are_named(task, learned, registry, mature_frame):
     version = load_version(registry, task, learned.logged.model_version)
-    assert version.provenance == learned.model.provenance
+    assert version.model.provenance == learned.model.provenance
     with pytest.raises(LearningError, match="99"):
         load_version(registry, task, "99")
     with pytest.raises(LearningError, match="99"):
