@@ -96,5 +96,5 @@ def _picture(draw: Callable[[Axes], None], dates: bool = False) -> str:
         axes.xaxis.set_major_formatter(DateFormatter("%d %b"))
     buffer = io.BytesIO()
     # Without the software's name and version the same figures give the same bytes.
-    figure.savefig(buffer, dpi=160, format="png", metadata={"Software": None})
+    figure.savefig(buffer, dpi=130, format="png", metadata={"Software": None})
     return data_uri(buffer.getvalue())
