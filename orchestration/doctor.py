@@ -43,7 +43,7 @@ def examine(settings: Settings) -> Findings:
         found.to_mend.append(str(error))
     found.sections["state"] = _state(home, found)
     found.sections["settings (value, where it comes from)"] = [
-        (name, str(getattr(settings, name)), settings.origins[name]) for name in type(settings).model_fields
+        (name, settings.shown(name), settings.origins[name]) for name in type(settings).model_fields
     ]
     return found
 

@@ -9,27 +9,18 @@ from __future__ import annotations
 
 import os
 import sys
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from warehouse.errors import HarkenError
+from orchestration.settings_text import PREFIX, SettingsError, faults, own_variables, read_toml
 
-PREFIX = "HARKEN_"
 REPOSITORY = Path(__file__).resolve().parent.parent
-# Variables with our prefix that aren't settings: the data folder of the tests, and the warehouse's path that
-# dbt_project/profiles.yml reads (Harken sets it itself before it calls dbt).
-FOREIGN_VARIABLES = frozenset({"HARKEN_TEST_DATA", "HARKEN_WAREHOUSE_FILE", "HARKEN_DBT_THREADS"})
 
 EscalationRule = Literal["priority_raised", "reopened", "reassigned_3", "sla_breached", "complaint_filed"]
-
-
-class SettingsError(HarkenError):
-    """A setting is unknown or its value can't be used; the message names it and where it stands."""
 
 
 LONGEST_LAG_MINUTES = 365 * 24 * 60
@@ -39,7 +30,10 @@ CRON = r"^(\S+\s+){4}\S+$"
 class Settings(BaseSettings):
     """What a company may change. Sources, strongest first: `HARKEN_*` variables, harken.toml, the defaults here."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", validate_default=True)
+    # Pydantic's own messages would show what was given, secrets too; `load_settings` tells the rest.
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="forbid", validate_default=True, hide_input_in_errors=True
+    )
 
     home: Path = Field(Path("var"), description="Folder of all state; only as HARKEN_HOME, not in harken.toml.")
 
@@ -72,6 +66,31 @@ class Settings(BaseSettings):
     capacity: float | None = Field(
         None, gt=0, le=1, description="Share of open tickets that can be reviewed a day; empty: the task's own."
     )
+
+    drift_reference_rows: int = Field(
+        20_000, ge=500, le=1_000_000, description="Training rows, at most, that each day's rows are compared with."
+    )
+    suspicion_days: int = Field(
+        14, ge=1, le=90, description="A suspected drift that isn't confirmed within these days is dropped."
+    )
+    shadow_days: int = Field(
+        7, ge=1, le=90, description="Matured days of shadow scores between two looks at a candidate."
+    )
+    shadow_looks: int = Field(4, ge=1, le=12, description="A candidate that hasn't won by this look is refused.")
+    promotion_gain: float = Field(
+        0.005, ge=0, le=0.5, description="What a candidate must gain at least in its task's metric (such as PR-AUC)."
+    )
+    watch_days: int = Field(
+        28, ge=0, le=365, description="How long the former champion scores on in the shadow after a promotion."
+    )
+    cooling_days: int = Field(
+        14, ge=0, le=365, description="After a promotion or a refusal, no drift leads to a retraining for these days."
+    )
+    alert_webhook: SecretStr = Field(
+        SecretStr(""), description="Address that alerts are posted to (Slack's JSON); a secret. Empty: off."
+    )
+    webhook_seconds: float = Field(10, ge=1, le=300, description="Time that a run may spend on posting alerts in all.")
+
     keep_snapshots: int = Field(14, ge=1, description="Published snapshots kept at least.")
     keep_snapshot_days: int = Field(30, ge=0, description="Published snapshots younger than this are kept.")
     lock_wait_seconds: int = Field(0, ge=0, description="How long a run waits for another writer to finish.")
@@ -84,6 +103,12 @@ class Settings(BaseSettings):
 
     schedule: str = Field(
         "0 7 * * *", pattern=CRON, description="When the daily job runs, in cron's notation, local time."
+    )
+    challenger_schedule: str = Field(
+        "0 3 * * 1", pattern=CRON, description="When a new model challenges each champion, drift or not; local time."
+    )
+    backtest_schedule: str = Field(
+        "0 4 1 * *", pattern=CRON, description="When each task is played through again in full; local time."
     )
     fresh_within_hours: int = Field(26, ge=1, description="Published tables older than this count as late.")
     dagster_port: int = Field(3000, ge=1, le=65535)
@@ -116,6 +141,22 @@ class Settings(BaseSettings):
             raise ValueError("is no country code that the library `holidays` knows, such as DE")
         return value
 
+    @field_validator("alert_webhook")
+    @classmethod
+    def _web_address(cls, value: SecretStr) -> SecretStr:
+        from urllib.parse import urlsplit
+
+        if not (text := value.get_secret_value().strip()):
+            return SecretStr("")
+        try:
+            parts = urlsplit(text)
+            usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            usable = False
+        if not usable:
+            raise ValueError("is not an http or https address")
+        return SecretStr(text)
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -139,6 +180,13 @@ class Settings(BaseSettings):
         return dict(self._origins)
 
     _origins: dict[str, str] = {}
+
+    def shown(self, name: str) -> str:
+        """A value as a person may see it: of a secret, whether it is set."""
+        value = getattr(self, name)
+        if isinstance(value, SecretStr):
+            return "set" if value.get_secret_value() else "not set"
+        return str(value)
 
     def subprocess_environment(self) -> dict[str, str]:
         """What tools started by Harken, or called inside its process, must find in the environment."""
@@ -176,23 +224,24 @@ def load_settings(home: Path | None = None, environment: Mapping[str, str] | Non
     `home` overrides HARKEN_HOME. `environment` only serves to look for unknown variables in tests; values are always
     read from the process. Raises `SettingsError`, one line, naming each fault and where it stands.
     """
-    variables = _own_variables(os.environ if environment is None else environment)
+    known = list(Settings.model_fields)
+    variables = own_variables(os.environ if environment is None else environment, known)
     if home is None and not variables.get("home", "var").strip():
         # A script's unset variable must not decide that state lies in the working folder.
         raise SettingsError(f"{PREFIX}HOME is empty: name a folder, or unset it for ./var")
     folder = Path(home if home is not None else variables.get("home", "var")).expanduser().resolve()
     file = folder / "harken.toml"
-    from_file = _read_toml(file)
+    from_file = read_toml(file, known)
     origins = {
         name: f"{PREFIX}{name.upper()}" if name in variables else str(file) if name in from_file else "default"
-        for name in Settings.model_fields
+        for name in known
     }
     if home is not None:
         origins["home"] = "command"
     try:
         settings = Settings(**from_file)
     except ValidationError as error:
-        raise SettingsError(_one_line(error, origins)) from None
+        raise SettingsError(faults(error, origins, _secrets())) from None
     except Exception as error:  # pydantic-settings wraps a JSON error in its own SettingsError
         raise SettingsError(f"settings: {error} (lists and tables in HARKEN_* variables are written as JSON)") from None
     settings.home = folder
@@ -200,44 +249,5 @@ def load_settings(home: Path | None = None, environment: Mapping[str, str] | Non
     return settings
 
 
-def _own_variables(environment: Mapping[str, str]) -> dict[str, str]:
-    """Setting name -> text of every HARKEN_* variable; unknown ones are an error."""
-    found = {
-        name.removeprefix(PREFIX).lower(): text
-        for name, text in environment.items()
-        if name.startswith(PREFIX) and name not in FOREIGN_VARIABLES
-    }
-    unknown = sorted(f"{PREFIX}{name.upper()}" for name in found if name not in Settings.model_fields)
-    if unknown:
-        raise SettingsError(f"unknown variable {', '.join(unknown)}: known are {_known(PREFIX)}")
-    return found
-
-
-def _read_toml(file: Path) -> dict[str, Any]:
-    """The file's keys, or nothing where there is no file."""
-    try:
-        values = tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{file}: can't be read: {error}") from None
-    if "home" in values:
-        raise SettingsError(f"{file}: home can't be set in the file that lies in it; use HARKEN_HOME")
-    unknown = sorted(set(values) - set(Settings.model_fields))
-    if unknown:
-        raise SettingsError(f"{file}: unknown key {', '.join(unknown)}: known are {_known('')}")
-    return values
-
-
-def _known(prefix: str) -> str:
-    names = [name for name in Settings.model_fields if prefix or name != "home"]
-    return ", ".join(f"{prefix}{name.upper() if prefix else name}" for name in names)
-
-
-def _one_line(error: ValidationError, origins: Mapping[str, str]) -> str:
-    faults = []
-    for fault in error.errors():
-        name = str(fault["loc"][0]) if fault["loc"] else "settings"
-        message = fault["msg"].removeprefix("Value error, ")
-        faults.append(f"{name} = {fault['input']!r} ({origins.get(name, 'settings')}): {message}")
-    return "; ".join(faults)
+def _secrets() -> set[str]:
+    return {name for name, described in Settings.model_fields.items() if described.annotation is SecretStr}

@@ -111,6 +111,12 @@ def append(con: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> in
     return len(frame)
 
 
+def append_new(con: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame, key: str) -> int:
+    """Insert the rows whose `key` isn't there yet, the first of each; returns how many."""
+    there = {value for (value,) in con.execute(f"select {quoted(key)} from {relation(name)}").fetchall()}
+    return append(con, name, frame[~frame[key].isin(there)].drop_duplicates(key))
+
+
 def replace(con: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame, where: Mapping[str, Any]) -> int:
     """Delete the rows that match `where` (column -> value) and insert the frame, in one transaction."""
     condition = " and ".join(f"{quoted(c)} is not distinct from ?" for c in where) or "true"
@@ -137,6 +143,14 @@ def replace_moments(con: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFra
         con.rollback()
         raise
     return len(frame)
+
+
+def mark_alerts(con: duckdb.DuckDBPyConnection, alert_ids: Sequence[str], sent_at: datetime | None) -> None:
+    """One more attempt to send these alerts; `sent_at` (UTC) where it succeeded."""
+    con.execute(
+        "update ml.alerts set attempts = coalesce(attempts, 0) + 1, sent_at = ? where list_contains(?, alert_id)",
+        [sent_at, list(alert_ids)],
+    )
 
 
 def label_events(con: duckdb.DuckDBPyConnection, labels: str, key: str, event_at: str) -> pd.DataFrame:

@@ -22,8 +22,9 @@
 {%- endmacro %}
 
 {#
-    Every published table as its yml describes it: [{name, task, needs, uses}], by name. `needs` are entities without
-    which the table is empty, `uses` those without which some columns are null.
+    Every published table as its yml describes it: [{name, task, needs, uses, when_empty, written}], by name. `needs`
+    are entities without which the table is empty, `uses` those without which some columns are null. `when_empty` says
+    why there may be no row as yet of a table that shows what Python wrote into `written` (tables of `ml`).
 #}
 {% macro published_tables() %}
     {% set tables = [] %}
@@ -31,11 +32,20 @@
         {% if node.resource_type == 'model' and node.schema == 'published' %}
             {% set tasks = [] %}
             {% for tag in node.tags if tag.startswith('task:') %}{% do tasks.append(tag[5:]) %}{% endfor %}
+            {% set written = [] %}
+            {% for parent in node.depends_on.nodes if parent in graph.sources %}
+                {% set source_table = graph.sources[parent] %}
+                {% if source_table.source_name == 'ml' %}
+                    {% do written.append(source_table.schema ~ '.' ~ source_table.name) %}
+                {% endif %}
+            {% endfor %}
             {% do tables.append({
                 'name': node.alias,
                 'task': tasks[0] if tasks else none,
                 'needs': node.config.meta.get('needs', []),
                 'uses': node.config.meta.get('uses', []),
+                'when_empty': node.config.meta.get('when_empty'),
+                'written': written,
             }) %}
         {% endif %}
     {% endfor %}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
+from orchestration.doctor import examine
 from orchestration.settings import Settings, SettingsError, load_settings
 from orchestration.sql_settings import sql_settings, table_settings_fingerprint
 
@@ -83,6 +86,10 @@ def test_variables_of_others_are_let_through(monkeypatch: pytest.MonkeyPatch) ->
         ('escalation_rules = ["shouted"]', "escalation_rules"),
         ('home = "/tmp"', "home can't be set in the file"),
         ("review_hour = ", "can't be read"),
+        ("webhook_seconds = 0", "webhook_seconds = 0"),
+        ("promotion_gain = -0.1", "promotion_gain = -0.1"),
+        ('challenger_schedule = "weekly"', "challenger_schedule"),
+        ('alert_webhook = "ftp://example.com/x"', "alert_webhook"),
     ],
 )
 def test_faults_are_one_line_that_names_the_place(tmp_path: Path, text: str, message: str) -> None:
@@ -100,3 +107,51 @@ def test_the_fingerprint_changes_with_what_shapes_tables_only() -> None:
     other = Settings(home=Path("x"), arrival_lag_minutes={"harken": 5})
     assert table_settings_fingerprint(base) == table_settings_fingerprint(same)
     assert table_settings_fingerprint(base) != table_settings_fingerprint(other)
+
+
+SECRET = "T0000/B0000/do-not-show"
+
+
+@pytest.mark.parametrize(
+    "given", [f"ftp://{SECRET}", f"https://[{SECRET}", SECRET, f"https:///{SECRET}", f"https://h:99999/{SECRET}"]
+)
+def test_a_webhook_that_cant_be_used_is_an_error_that_doesnt_show_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    write(tmp_path, f"alert_webhook = {given!r}\n")
+    with pytest.raises(SettingsError, match=r"alert_webhook .*harken.toml.*not an http or https address") as in_file:
+        load_settings()
+    write(tmp_path, "")
+    monkeypatch.setenv("HARKEN_ALERT_WEBHOOK", given)
+    with pytest.raises(SettingsError, match=r"alert_webhook .*HARKEN_ALERT_WEBHOOK") as in_variable:
+        load_settings()
+    with pytest.raises(ValidationError) as direct:
+        Settings(home=tmp_path)
+    assert not [error for error in (in_file, in_variable, direct) if "do-not-show" in str(error.value)]
+
+
+@pytest.mark.parametrize("given", ["907060504", f'["{SECRET}"]', f'{{a = "{SECRET}"}}'])
+def test_a_webhook_that_is_no_text_isnt_shown_either(tmp_path: Path, given: str) -> None:
+    write(tmp_path, f"alert_webhook = {given}\n")
+    with pytest.raises(SettingsError, match=r"alert_webhook") as caught:
+        load_settings()
+    assert "do-not-show" not in str(caught.value) and "907060504" not in str(caught.value)
+
+
+def test_a_secret_is_shown_nowhere(tmp_path: Path) -> None:
+    assert Settings(home=tmp_path).shown("alert_webhook") == "not set"
+    write(tmp_path, f'alert_webhook = "https://hooks.example.com/{SECRET}"\n')
+    settings = load_settings()
+    assert settings.alert_webhook.get_secret_value().endswith(SECRET)
+    # MLflow keeps the settings of each training as this dump.
+    shown = [json.dumps(settings.model_dump(mode="json")), repr(settings), str(settings), settings.model_dump_json()]
+    shown += [str(examine(settings)), str(settings.subprocess_environment()), str(sql_settings(settings))]
+    assert not [text for text in shown if "do-not-show" in text]
+    assert ("alert_webhook", "set", str(tmp_path / "harken.toml")) in [
+        row for rows in examine(settings).sections.values() for row in rows
+    ]
+
+
+def test_every_setting_says_what_it_is() -> None:
+    ports = {"dagster_port", "mlflow_port"}
+    assert {name for name, field in Settings.model_fields.items() if not field.description} == ports

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import duckdb
 import pytest
 
 from tests.support.dbt import DbtWarehouse
@@ -21,7 +22,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> DbtWarehouse:
     _write_what_python_writes(built)
     published = [
         "+fct_tickets", "+fct_contacts", "+fct_surveys", "+dim_customers", "+dim_agents", "+dim_dates",
-        "escalation_risk", "escalation_scores_history", "model_performance", "runs",
+        "escalation_risk", "escalation_scores_history",
     ]  # fmt: skip
     built.run(*published)
     built.run("tag:monitoring")
@@ -100,8 +101,33 @@ def _write_what_python_writes(built: DbtWarehouse) -> None:
             "insert into ml.model_performance values ('escalation', ?, ?, ?, '3', 'pr_auc', 0.4, 0.3, 0.5, 100, 9)",
             [RUN, CLOCK, CLOCK.date() - timedelta(days=8)],
         )
+        _write_the_life_of_a_model(con)
         con.execute("insert into ops.runs values (?, 'daily', ?, ?, ?, 'success', 9, 40, 3, 100, 0, null, null)",
                     [RUN, CLOCK, CLOCK, CLOCK + timedelta(seconds=40)])  # fmt: skip
         for when, success in ((CLOCK - timedelta(days=1), False), (CLOCK - timedelta(days=1), True), (CLOCK, True)):
             row = [RUN, "escalation", when, "Expect", "age", "critical", success, "1", "message"]
             con.execute("insert into ops.check_results values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+
+def _write_the_life_of_a_model(con: duckdb.DuckDBPyConnection) -> None:
+    """Trailing figures, a day with an alarm, its steps; and the same of a day that the clock hasn't reached."""
+    window = "insert into ml.model_performance values ('escalation', ?, ?, null, '3', ?, ?, ?, ?, 2000, 150)"
+    con.execute(window, [RUN, CLOCK, "pr_auc", 0.31, 0.27, 0.35])
+    con.execute(window, [RUN, CLOCK, "promised.pr_auc", 0.42, 0.38, 0.46])
+    for run_id, clock in ((RUN, CLOCK), ("run-8", CLOCK + timedelta(days=1))):
+        con.execute(
+            "insert into ml.drift values ('escalation', ?, ?, ?, '3', 'share', 'category', 'invoice', 'queue=billing', "
+            "900, 300, 0.1, 0.2, 0.09, 0.03, 0.00001, true, 'world', 'category is invoice twice as often')",
+            [run_id, clock, clock.date()],
+        )
+        con.execute(
+            "insert into ml.drift values ('escalation', ?, ?, ?, '3', 'missing', 'site', null, null, "
+            "900, 300, 0.1, 0.1, 0.0, 0.03, 0.7, false, null, 'site is missing as often as before')",
+            [run_id, clock, clock.date()],
+        )
+    steps = ((1, CLOCK - timedelta(days=1), "quiet"), (2, CLOCK, "suspected"), (3, CLOCK + timedelta(days=1), "quiet"))
+    for number, clock, state in steps:
+        con.execute(
+            "insert into ml.lifecycle values ('escalation', ?, ?, ?, ?, '3', null, '2', null, 'a reason', '{}')",
+            [number, RUN, clock, state],
+        )

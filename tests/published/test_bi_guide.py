@@ -56,6 +56,18 @@ def test_the_sample_queries_find_what_is_there(con: duckdb.DuckDBPyConnection) -
     assert first is not None and first[:4] == (1, "t3", 0.7, "no reply from us for 40 hours")
     level = con.execute(QUERIES[2]).fetchone()
     assert level is not None and level[3:7] == (8, 8, 1.0, 0.0)
+    trust = con.execute(_query("promised.metric =")).fetchall()
+    assert [row[2:6] for row in trust] == [("pr_auc", 0.42, 0.38, 0.31)]
+    changed = con.execute(_query("times_the_limit")).fetchone()
+    assert changed is not None and changed[2:7] == (
+        "world", "category is invoice twice as often", "queue=billing", 3.0, "suspected",
+    )  # fmt: skip
+
+
+def _query(part: str) -> str:
+    """The one sample query that holds `part`."""
+    (found,) = [query for query in QUERIES if part in query]
+    return found
 
 
 def test_every_table_and_column_of_the_contract_is_there_with_its_comment(con: duckdb.DuckDBPyConnection) -> None:

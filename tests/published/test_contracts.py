@@ -13,6 +13,7 @@ from tests.support import published_contracts as contracts
 TABLES = {
     "escalation_risk", "escalation_scores_history", "model_performance", "runs", "data_quality", "availability",
     "dim_customers", "dim_agents", "fct_tickets", "fct_contacts", "fct_surveys", "dim_dates",
+    "drift", "model_lifecycle", "model_events", "alerts",
 }  # fmt: skip
 MODELS = contracts.models()
 
@@ -44,6 +45,13 @@ def test_tables_say_whose_branch_builds_them() -> None:
     for file in contracts.PUBLISHED.glob("*.sql"):
         tags = re.findall(r"tags=\['([^']+)'\]", file.read_text(encoding="utf-8"))
         assert len(tags) == 1 and (tags[0] in {"conformed", "monitoring"} or tags[0].startswith("task:")), file.name
+
+
+def test_tables_of_what_python_writes_say_why_they_may_be_empty() -> None:
+    """Those that no task's branch builds: published.availability gives their sentence."""
+    for file in contracts.PUBLISHED.glob("*.sql"):
+        if file.stem in contracts.monitoring_tables() and "source('ml'" in file.read_text(encoding="utf-8"):
+            assert MODELS[file.stem]["config"]["meta"].get("when_empty"), file.name
 
 
 def test_no_promise_is_broken() -> None:

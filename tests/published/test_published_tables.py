@@ -8,6 +8,7 @@ import pytest
 
 from tests.published.conftest import CLOCK
 from tests.support.dbt import DbtWarehouse
+from tests.support.published_contracts import monitoring_tables
 
 
 def test_every_row_of_every_file_is_accounted_for(warehouse: DbtWarehouse) -> None:
@@ -62,6 +63,9 @@ def test_checks_stand_beside_the_files(warehouse: DbtWarehouse) -> None:
         ("dim_agents", "empty", "no row of agents could be read: see data_quality"),
         ("escalation_risk", "stale", "checks failed: as_of is old"),
         ("runs", "fresh", None),
+        ("drift", "fresh", None),
+        ("alerts", "empty", "no alert so far"),
+        ("model_events", "empty", "nothing has happened to a model yet"),
     ],
 )
 def test_availability_tells_fresh_stale_and_empty_tables_apart(
@@ -69,8 +73,10 @@ def test_availability_tells_fresh_stale_and_empty_tables_apart(
 ) -> None:
     row = warehouse.records("select * from published.availability where table_name = ?", [table])[0]
     assert (row["status"], row["reason"]) == (status, reason)
-    fresh_as_of = {"fresh": CLOCK, "stale": CLOCK - timedelta(days=1), "empty": None}[status]
-    assert row["fresh_as_of"] == fresh_as_of
+    # A table may be empty because nothing has happened: that is known as of the clock. Without input nothing is.
+    looked_at = status == "empty" and table in monitoring_tables()
+    expected = {"fresh": CLOCK, "stale": CLOCK - timedelta(days=1), "empty": CLOCK if looked_at else None}[status]
+    assert row["fresh_as_of"] == expected
 
 
 def test_availability_speaks_of_every_published_table(warehouse: DbtWarehouse) -> None:
@@ -86,6 +92,21 @@ def test_risk_holds_the_latest_scores_known_at_the_clock(warehouse: DbtWarehouse
     assert rows[0] == ("t3", 0.7, CLOCK, "billing", "open", "c1", 45.0)
     assert len(rows) == 3
     assert warehouse.rows("select count(*), max(as_of) from published.escalation_scores_history") == [(6, CLOCK)]
+
+
+def test_drift_and_the_life_of_models_are_those_known_at_the_clock(warehouse: DbtWarehouse) -> None:
+    assert warehouse.rows("select subject, value, alarm, cause from published.drift order by alarm") == [
+        ("site", None, False, None),
+        ("category", "invoice", True, "world"),
+    ]
+    assert warehouse.rows("select max(clock), max(clock_local) from published.drift") == [
+        (CLOCK, CLOCK + timedelta(hours=1))
+    ]
+    # The step of tomorrow isn't known yet, so that the one before it holds.
+    assert warehouse.rows("select number, state, is_current from published.model_lifecycle order by number") == [
+        (1, "quiet", False),
+        (2, "suspected", True),
+    ]
 
 
 def test_days_know_holidays_weeks_and_the_change_of_clocks(warehouse: DbtWarehouse) -> None:

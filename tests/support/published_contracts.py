@@ -32,6 +32,11 @@ def models() -> dict[str, dict[str, Any]]:
     return blocks
 
 
+def monitoring_tables() -> set[str]:
+    """The tables that tell of runs, data and models: built after any failure, never carried over."""
+    return {file.stem for file in PUBLISHED.glob("*.sql") if "tags=['monitoring']" in file.read_text(encoding="utf-8")}
+
+
 def current() -> Contracts:
     """What is promised now: {table: {version, columns: {name: type}}}."""
     return {

@@ -13,8 +13,9 @@ import duckdb
 import pytest
 
 from tests.support.cli import REPOSITORY, harken
+from tests.support.published_contracts import monitoring_tables
 
-MONITORING = {"availability", "data_quality", "model_performance", "runs"}
+MONITORING = monitoring_tables()
 CAUSE = '"category"'
 
 

@@ -65,6 +65,19 @@ gaps as (
     group by wanted.table_name
 ),
 
+-- Tables of what Python wrote that hold no row yet. Their models show the rows up to the clock.
+unwritten as (
+    {%- for table in tables if table.when_empty %}
+    select '{{ table.name }}' as table_name, '{{ table.when_empty | replace("'", "''") }}' as reason
+    where true
+        {%- for relation in table.written %}
+        and not exists (select 1 from {{ relation }} as written where written.clock <= {{ clock() }})
+        {%- endfor %}
+    union all
+    {%- endfor %}
+    select cast(null as varchar), cast(null as varchar) where false
+),
+
 states as (
     select task, status, reason, fresh_as_of, clock from {{ source('ops', 'task_state') }}
 )
@@ -74,8 +87,7 @@ select
     tables.task,
     case
         when coalesce(gaps.is_empty, false) then 'empty'
-        when tables.table_name = 'model_performance'
-            and not exists (select 1 from {{ source('ml', 'model_performance') }}) then 'empty'
+        when unwritten.table_name is not null then 'empty'
         when own_state.task is not null then own_state.status
         when tables.task is null then 'fresh'
         when task_state.task is null then 'empty'
@@ -86,9 +98,7 @@ select
     end as status,
     case
         when coalesce(gaps.is_empty, false) then gaps.reason
-        when tables.table_name = 'model_performance'
-            and not exists (select 1 from {{ source('ml', 'model_performance') }})
-            then 'no score is old enough to be judged'
+        when unwritten.table_name is not null then unwritten.reason
         when own_state.task is not null then own_state.reason
         when tables.task is not null and task_state.task is null then 'the task ' || tables.task || ' has not run yet'
         when task_state.status = 'fresh' and task_state.clock < {{ clock() }}
@@ -106,5 +116,6 @@ select
     {{ clock() }} as clock
 from tables
 left join gaps on tables.table_name = gaps.table_name
+left join unwritten on tables.table_name = unwritten.table_name
 left join states as own_state on tables.table_name = own_state.task
 left join states as task_state on tables.task = task_state.task
