@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from orchestration.cli.app import app, moment, out, settings, wrong_use
+from orchestration.cli.centre import ACTED_ON, must_be_empty, tables_to_act_on
 from warehouse.errors import HarkenError
 
 if TYPE_CHECKING:
     from simulator import SimulationReport
-    from warehouse.home import Home
-
-# what the simulated company can act on: the option's word, the published table, and the simulator's name for it
-ACTED_ON = {
-    "interventions": ("intervention_queue", "interventions"),
-    "shift_plan": ("shift_plan", "shift_plan"),
-}
 
 
 @app.command(
@@ -45,7 +39,7 @@ def simulate(
     if first != first.replace(hour=0, minute=0, second=0, microsecond=0):
         raise wrong_use(f"--start {start!r}: a simulation starts with a whole day, such as 2025-07-01")
     ahead = _days(advance)
-    wanted = _wanted(act_on)
+    wanted = wanted_tables(act_on)
     if ahead is not None and (contacts is not None or seed is not None):
         raise wrong_use("--contacts and --seed belong to the start of a simulation; --advance goes on with what it has")
     if wanted and ahead is None:
@@ -65,10 +59,10 @@ def simulate(
     except ValueError as error:
         raise wrong_use(str(error)) from None
     if ahead is None:
-        _must_be_empty(home)
+        must_be_empty(home)
     try:
         if ahead is not None:
-            report = go_on(home.landing, home.truth, days=ahead, faults=faults, **_tables(home, wanted))
+            report = go_on(home.landing, home.truth, days=ahead, faults=faults, **tables_to_act_on(home, wanted))
         else:
             report = begin(
                 home.landing,
@@ -87,17 +81,6 @@ def simulate(
     tell_simulated(report)
 
 
-def _must_be_empty(home: Home) -> None:
-    """Two companies in one landing folder would be taken for one: their identifiers are the same."""
-    if (home.truth / "state").exists():
-        raise HarkenError(
-            f"{home.root} holds a simulation already: go on with --advance, or give this one another home"
-        )
-    folder = home.landing / "harken"
-    if any(path.is_file() for path in folder.rglob("*")):
-        raise HarkenError(f"{folder} holds files already: empty it, or give the simulation another home")
-
-
 def _days(text: str | None) -> int | None:
     """Days to go on by: `1d` or `1`."""
     if text is None:
@@ -108,19 +91,13 @@ def _days(text: str | None) -> int | None:
     return int(found[1])
 
 
-def _wanted(text: str | None) -> list[str]:
-    names = [name.strip() for name in (text or "").split(",") if name.strip()]
+def wanted_tables(text: str | None) -> tuple[str, ...]:
+    """The words of --act-on; exit 2 on one that isn't known."""
+    names = tuple(name.strip() for name in (text or "").split(",") if name.strip())
     unknown = [name for name in names if name not in ACTED_ON]
     if unknown:
         raise wrong_use(f"--act-on {unknown[0]!r} is none of {', '.join(ACTED_ON)}")
     return names
-
-
-def _tables(home: Home, wanted: list[str]) -> dict[str, Any]:
-    """The published tables that the simulated company reads today."""
-    from warehouse.tables import read_published
-
-    return {ACTED_ON[name][1]: read_published(home, ACTED_ON[name][0]) for name in wanted}
 
 
 def tell_simulated(report: SimulationReport) -> None:
