@@ -170,18 +170,19 @@ class DbtAssets:
         if not wanted:
             return
         blocked = descendants(dict(self.manifest), set(bench.failed_nodes))
-        names = [self.manifest["nodes"][u]["name"] for u in wanted if u not in blocked]
+        models = [u for u in wanted if u not in blocked]
         rebuild = bench.must_rebuild(wanted)
-        outcomes = bench.dbt.build(names, full_refresh=rebuild) if names else []
+        standing = [] if rebuild else _standing(bench, self.manifest, models)
+        outcomes = bench.dbt.build(models, standing, full_refresh=rebuild) if models else []
         remember(bench, self.manifest, outcomes)
         if rebuild:
             _keep_fingerprints(bench, outcomes)
         events = list(self._events(bench, outcomes))
-        models = [o for o in outcomes if not o.is_test and o.ok]
+        built = [o for o in outcomes if not o.is_test and o.ok]
         tests = [o for o in outcomes if o.is_test and not o.skipped]
         failed = [o for o in tests if not o.ok]
-        step.rows = (step.rows or 0) + sum(bench.facts["rows"].get(o.unique_id) or 0 for o in models)
-        step.note = f"{len(models)} models, {len(tests) - len(failed)} of {len(tests)} checks passed"
+        step.rows = (step.rows or 0) + sum(bench.facts["rows"].get(o.unique_id) or 0 for o in built)
+        step.note = f"{len(built)} models, {len(tests) - len(failed)} of {len(tests)} checks passed"
         yield from events
 
     def key(self, unique_id: str) -> dg.AssetKey:
@@ -205,6 +206,21 @@ class DbtAssets:
                     severity=dg.AssetCheckSeverity.WARN if outcome.status == "warn" else dg.AssetCheckSeverity.ERROR,
                     metadata={"failing rows": outcome.failures or 0, "message": outcome.message},
                 )
+
+
+def _standing(bench: Workbench, manifest: Mapping[str, Any], models: Sequence[str]) -> list[str]:
+    """Those of the models that are views, made by this very code and settings, and there."""
+    from warehouse.operations import views
+
+    there = views(bench.con)
+    lasting = bench.standing_views.intersection(models)
+    return [
+        u
+        for u in models
+        if u in lasting
+        and bench.built_before.get(u) == bench.fingerprint
+        and relation_of(manifest["nodes"][u]) in there
+    ]
 
 
 def remember(bench: Workbench, manifest: Mapping[str, Any], outcomes: Sequence[NodeOutcome]) -> None:
