@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from orchestration.run import Outcome, Session
 
 PLAN_FILE = "loop.json"
+# The source whose files a simulated centre sends.
+SOURCE = "harken"
 
 
 class Centre(Protocol):
@@ -124,6 +126,25 @@ def play(
             played.append(_play_day(session, plan, centre, number))
             tell(str(played[-1]))
         return played
+
+
+def settle_lag(settings: Settings) -> bool:
+    """Write the lag of a centre whose files come at midnight into a home's settings; whether it wasn't there.
+
+    A row that trains may use what was known at its morning; without a lag that would be the night's events too, which
+    no scoring ever has (its files come at the next midnight): the model would learn from rows it never sees again, and
+    every day would look like drift. It stands in harken.toml, so that every command on this home builds alike.
+    """
+    if SOURCE in settings.arrival_lag_minutes:
+        return False
+    # One minute more, so that what happened at midnight itself is on the same side everywhere.
+    lag = settings.review_hour * 60 + 1
+    if settings.arrival_lag_minutes:
+        raise HarkenError(f"arrival_lag_minutes names no lag of {SOURCE}: add one, such as {lag}")
+    with open_home(settings.home).settings_file.open("a", encoding="utf-8") as file:
+        file.write("\n# A day's files come at midnight and are looked at in the morning.\n")
+        file.write(f"[arrival_lag_minutes]\n{SOURCE} = {lag}\n")
+    return True
 
 
 def _play_day(session: Session, plan: Plan, centre: Centre, number: int) -> Played:
