@@ -103,7 +103,7 @@ def test_a_cursor_moves_only_after_success(tmp_path: Path, instance: dg.DagsterI
 
 
 def test_what_has_been_run_isnt_run_again(tmp_path: Path, instance: dg.DagsterInstance) -> None:
-    """As the daemon: a run of the same key exists, so a process killed before it moved the cursor does nothing twice."""
+    """As the daemon: a run of the same key exists; a process killed before it moved the cursor does nothing twice."""
     ran: Asked = []
     job = job_of("retrain", ran)
 
