@@ -114,7 +114,7 @@ def play(
 
     home = open_home(settings.home)
     _must_be_past(plan, settings)
-    _keep_plan(home, plan)
+    keep_plan(home, plan)
     report = Report()
     with open_session(settings, report, tasks, dbt_project_dir, suites, "harken loop") as session:
         done = _days_played(session, plan)
@@ -189,7 +189,7 @@ def _must_be_past(plan: Plan, settings: Settings) -> None:
         )
 
 
-def _keep_plan(home: Home, plan: Plan) -> None:
+def keep_plan(home: Home, plan: Plan) -> None:
     """Write down what this home plays, or compare with what it says. Only the number of days may change."""
     file = home.truth / PLAN_FILE
     wanted = {key: value for key, value in json.loads(json.dumps(asdict(plan), default=str)).items() if key != "days"}

@@ -54,7 +54,7 @@ class Workbench:
 
     `failed_nodes`: dbt's unique ids of models that failed, or whose test did, with the reason. `whole`: the run is the
     daily job with all its steps, so that a table it hasn't built is one that failed. `nothing_known`: no fact was
-    known yet at the run's moment.
+    known yet at the run's moment. `explains`: scores carry their reasons; a study, which nobody reads, does without.
     """
 
     settings: Settings
@@ -77,6 +77,7 @@ class Workbench:
     built: set[str] = field(default_factory=set)
     branches: dict[str, Branch] = field(default_factory=dict)
     nothing_known: bool = False
+    explains: bool = True
     checks_passed: int = 0
     checks_failed: int = 0
     status: str = "running"

@@ -51,7 +51,7 @@ def loop(
     configured = settings()
     configured = settings() if settle_lag(configured) else configured
     plan = Plan(first.date(), days, warm_up, contacts_a_day, tuple(scenario or ()), acts_on)
-    changes = _changes(plan.scenarios, plan.start)
+    changes = changes_of(plan.scenarios, plan.start)
     home = open_home(configured.home)
     centre = SimulatedCentre(home, configured.seed, plan.start, contacts_a_day, plan.scenarios, acts_on)
     began = time.monotonic()
@@ -64,7 +64,7 @@ def loop(
     tell_report(home, Stretch(title, clocks[0], clocks[1], changes), folder or home.root / "loop")
 
 
-def _changes(scenarios: tuple[str, ...], start: date) -> dict[str, date]:
+def changes_of(scenarios: tuple[str, ...], start: date) -> dict[str, date]:
     """Scenario -> the day from which on it changes anything; exit 2 where one isn't known."""
     from simulator.scenarios import load_levers
 
