@@ -34,7 +34,7 @@ KEPT = ("champions", "references", "shadow models")
 
 @dataclass
 class Study:
-    """A stretch of mornings of one task. `act`: carries out what the task's standing asks for; None leaves it undone."""
+    """Mornings of one task. `act`: carries out what the task's standing asks for; None leaves it undone."""
 
     settings: Settings
     task: PredictionTask
@@ -87,8 +87,15 @@ class Study:
 
         from warehouse.operations import replace
 
-        row = {"run_id": bench.run_id, "job": DAILY, "clock": bench.clock(), "started_at": bench.started_at,
-               "finished_at": datetime.now(UTC).replace(tzinfo=None), "status": "succeeded", "rows_landed": 0}  # fmt: skip
+        row = {
+            "run_id": bench.run_id,
+            "job": DAILY,
+            "clock": bench.clock(),
+            "started_at": bench.started_at,
+            "finished_at": datetime.now(UTC).replace(tzinfo=None),
+            "status": "succeeded",
+            "rows_landed": 0,
+        }
         replace(self.con, "ops.runs", pd.DataFrame([row]), {"run_id": bench.run_id})
 
 

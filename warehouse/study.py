@@ -109,6 +109,7 @@ def _tell_labels(con: duckdb.DuckDBPyConnection, studied: Studied, clock: str) -
         f"create or replace table study.events as select distinct source, {key} as entity, {event} as event_at, "
         f"{known} as known_at from study.labels where {event} is not null"
     )
+    con.execute("create table if not exists study.delays (source varchar, seconds bigint)")
     horizon = f"to_microseconds({int(studied.horizon / timedelta(microseconds=1))})"
     told = {
         studied.event_at: f"case when {known} <= {clock} then {event} end",

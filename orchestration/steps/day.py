@@ -51,7 +51,8 @@ def run_day(bench: Workbench, task: PredictionTask, act: Act | None = None, most
     act: carries out what a standing asks for and gives the standing that follows, as the task's jobs do. Returns the
     actions carried out; at most `most`, as sensors are followed.
     """
-    result, faulty = None, False
+    result: Any = None
+    faulty = False
     for step in DAY:
         if not (faulty and step.needs_sound_source):
             result = step.run(bench, task)
