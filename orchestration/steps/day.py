@@ -58,9 +58,9 @@ def run_day(bench: Workbench, task: PredictionTask, act: Act | None = None, most
             result = step.run(bench, task)
             faulty = faulty or bool(getattr(result, "fault", ""))
     done: list[str] = []
-    while act is not None and getattr(result, "action", "") and len(done) < most:
+    while act is not None and getattr(result, "action", None) and len(done) < most:
         done.append(result.action)
         before, result = result.run_key, act(bench, task, result)
-        if getattr(result, "action", "") and result.run_key == before:
+        if result.action and result.run_key == before:
             break  # it couldn't be done: it is asked for again tomorrow
     return done
