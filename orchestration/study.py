@@ -55,6 +55,9 @@ class Study:
         bench = self._bench(clock, run_id)
         done = run_day(bench, self.task, self.act)
         self.kept = {} if done else {key: bench.facts[key] for key in KEPT if key in bench.facts}
+        # A champion that was trained this morning isn't the one that was looked for in vain.
+        if self.kept.get("champions", {}).get(self.task.name) is None:
+            self.kept.pop("champions", None)
         self._record(bench)
         return done
 
