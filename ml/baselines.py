@@ -42,12 +42,15 @@ def add_baselines(
     of_fold = evidence.rows["fold"].to_numpy()
     for k, fold in enumerate(evidence.folds.folds):
         train = thin(task, evidence.frame.iloc[fold.train(task, evidence.frame)], most_rows)
-        test = numeric_matrix(preparation, evidence.frame.iloc[fold.test])
+        given = numeric_matrix(preparation, train)
+        # Columns without a value among a small fold's rows teach nothing, and scikit-learn can't bin them.
+        filled = ~np.isnan(given).all(axis=0)
+        test = numeric_matrix(preparation, evidence.frame.iloc[fold.test])[:, filled]
         model = gradient_boosting(seed)
         # Its threads spin while they wait for each other: on a busy machine two are far slower than one.
         with threadpool_limits(limits=1):
             label = label_known(task, train, fold.moment).astype(int)
-            model.fit(numeric_matrix(preparation, train), label)
+            model.fit(given[:, filled], label)
             boosted[of_fold == k] = model.predict_proba(test)[:, 1]
     evidence.rows = evidence.rows.assign(**scores, **{GRADIENT_BOOSTING: boosted})
     return [*scores, GRADIENT_BOOSTING]

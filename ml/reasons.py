@@ -34,7 +34,7 @@ def top_reasons(task: PredictionTask, model: TrainedModel, frame: pd.DataFrame) 
     shap = model.shap_values(frame)
     contributions = group_contributions(task, shap)
     names, values = contributions.columns.to_numpy(), contributions.to_numpy()
-    records = [_known(record) for record in frame.to_dict("records")]
+    records = _known(frame)
     chosen = [_chosen(task, model, names, values[n], records[n]) for n in range(len(records))]
     for column in task.text:
         group = task.reason_of(column)
@@ -76,6 +76,10 @@ def _order(values: np.ndarray) -> list[int]:
     return raising + lowering
 
 
-def _known(row: dict[Any, Any]) -> dict[str, Any]:
-    """The values of a row that aren't null, so that a sentence can ask with `.get`."""
-    return {str(key): value for key, value in row.items() if not pd.isna(value)}
+def _known(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The values of each row that aren't null, so that a sentence can ask with `.get`."""
+    known = frame.notna().to_numpy()
+    return [
+        {str(key): value for (key, value), there in zip(row.items(), known[n], strict=True) if there}
+        for n, row in enumerate(frame.to_dict("records"))
+    ]

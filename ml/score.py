@@ -24,11 +24,13 @@ def score(
     run_id: str,
     *,
     model_version: str = "",
+    reasons: bool = True,
 ) -> pd.DataFrame:
     """One row per row of `frame` (the open entities at `clock`), shaped as `ml.scores`.
 
     `rank` is 1 for the riskiest; `share_riskier` is the share of scored entities with a higher probability, in [0, 1).
-    Ties (equal inputs) go by entity key, so that a re-run gives the same ranks.
+    Ties (equal inputs) go by entity key, so that a re-run gives the same ranks. Without `reasons` those columns are
+    null, which saves most of the time.
     """
     frame = frame.sort_values([AS_OF, task.entity_key], kind="stable").reset_index(drop=True)
     p = model.predict(frame)
@@ -42,7 +44,7 @@ def score(
             "p": p,
             "rank": rank,
             "share_riskier": riskier / max(len(frame), 1),
-            **(top_reasons(task, model, frame) if len(frame) else _no_reasons()),
+            **(top_reasons(task, model, frame) if reasons and len(frame) else _no_reasons(len(frame))),
             "model_name": task.name,
             "model_version": model_version,
             "trained_to": pd.Timestamp(model.provenance.trained_to),
@@ -53,5 +55,5 @@ def score(
     return scores[list(COLUMNS)].sort_values("rank", kind="stable").reset_index(drop=True)
 
 
-def _no_reasons() -> dict[str, np.ndarray]:
-    return {f"reason_{k + 1}": np.array([], dtype=object) for k in range(COUNT)}
+def _no_reasons(rows: int) -> dict[str, np.ndarray]:
+    return {f"reason_{k + 1}": np.full(rows, None, dtype=object) for k in range(COUNT)}

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from orchestration.dbt_runner import DbtRunner
 from orchestration.defs.dbt_events import DbtAssets, HarkenTranslator
 from orchestration.defs.landing import LANDING_STEP, landing_assets
 from orchestration.defs.learning import task_assets
@@ -50,7 +51,8 @@ def build_definitions(
     settings = settings or load_settings()
     settings.apply_environment()
     tasks = configured(tasks if tasks is not None else all_tasks(), settings)
-    manifest = Project(dbt_project_dir, open_home(settings.home), overlay_of(settings)).manifest
+    dbt = DbtRunner(Project(dbt_project_dir, open_home(settings.home), overlay_of(settings)), settings.threads)
+    manifest = dbt.project.manifest
     fresh_within = timedelta(hours=settings.fresh_within_hours)
     translator = HarkenTranslator(fresh_within)
     assets: list[Any] = [
@@ -78,7 +80,7 @@ def build_definitions(
         jobs=[daily, build],
         schedules=[_schedule(daily, settings)],
         executor=dg.in_process_executor,
-        resources={"bench": _bench(settings, tasks, dbt_project_dir, report, suites), **(resources or {})},
+        resources={"bench": _bench(settings, tasks, dbt, report, suites), **(resources or {})},
     )
 
 
@@ -117,7 +119,7 @@ def _schedule(job: Any, settings: Settings) -> dg.ScheduleDefinition:
 def _bench(
     settings: Settings,
     tasks: Mapping[str, PredictionTask],
-    dbt_project_dir: Path,
+    dbt: DbtRunner,
     report: Report | None,
     suites: Sequence[str],
 ) -> dg.ResourceDefinition:
@@ -136,7 +138,7 @@ def _bench(
             job=job,
             whole=run is not None and _is_whole(run),
             window=window,
-            dbt_project_dir=dbt_project_dir,
+            dbt=dbt,
             report=shown,
             suites=suites,
         ) as bench:

@@ -14,10 +14,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
 from orchestration.overlay import Overlay
+from orchestration.standing_views import standing_views
 from warehouse.errors import HarkenError
 from warehouse.home import Home
 
@@ -80,6 +82,17 @@ class Project:
     def manifest(self) -> dict[str, Any]:
         """The parsed project as plain data; parsed now when there is none for this state of the code."""
         return json.loads(self.manifest_path().read_text(encoding="utf-8"))
+
+    @cached_property
+    def standing_views(self) -> frozenset[str]:
+        """The views whose SQL is the same in every run of this state of the code."""
+        return standing_views(self.manifest)
+
+    @cached_property
+    def order(self) -> dict[str, int]:
+        """Unique id -> its place in an order in which everything comes after what it is built from."""
+        parents: dict[str, list[str]] = self.manifest["parent_map"]
+        return {unique_id: place for place, unique_id in enumerate(TopologicalSorter(parents).static_order())}
 
     def manifest_path(self) -> Path:
         """Path of manifest.json, parsing the project where it is missing (a few seconds)."""

@@ -37,6 +37,10 @@ class Report:
     steps: list[StepLine] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
 
+    def begin(self) -> None:
+        """Forget the lines and findings of a former run. Who holds them goes on holding them: they are made anew."""
+        self.steps, self.facts = [], {}
+
     @contextmanager
     def step(self, name: str) -> Iterator[StepLine]:
         """Time a step and tell its line when it ends; one that raises is told as failed, with the cause in a line."""

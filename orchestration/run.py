@@ -1,20 +1,23 @@
-"""Runs the daily job in this process on the home's Dagster instance, so that the UI shows it as any other run."""
+"""Runs jobs in this process on the home's Dagster instance, so that the UI shows it as any other run."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.report import Report
 from orchestration.settings import Settings
-from orchestration.workbench import Window
+from orchestration.workbench import DAILY, Window
 from warehouse.errors import HarkenError
-from warehouse.home import open_home
+from warehouse.home import Home, open_home
 
 if TYPE_CHECKING:
+    import dagster as dg
+
     from ml.task import PredictionTask
 
 
@@ -30,18 +33,69 @@ class Outcome:
     problems: list[str] = field(default_factory=list)
 
 
-def run_job(
+@dataclass
+class Session:
+    """Definitions built once, one Dagster instance and the writer's lock: runs follow one another without a new start.
+
+    `report` collects the lines of the run under way; each run after the first begins it anew.
+    """
+
+    settings: Settings
+    home: Home
+    definitions: dg.Definitions
+    instance: dg.DagsterInstance
+    report: Report
+    _ran: bool = False
+
+    def run(
+        self,
+        job: str = DAILY,
+        window: Window = Window(),  # noqa: B008 - frozen
+        run_config: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str] | None = None,
+        asset_selection: Sequence[dg.AssetKey] | None = None,
+    ) -> Outcome:
+        """Run one job to its end in this process. What fails is in the outcome.
+
+        `run_config` and `tags` are those of a sensor's or schedule's request; a clock that it sets itself holds.
+        """
+        if self._ran:
+            self.report.begin()
+        self._ran = True
+        run_id = str(uuid.uuid4())
+        result = self.definitions.resolve_job_def(job).execute_in_process(
+            instance=self.instance,
+            run_id=run_id,
+            raise_on_error=False,
+            tags={**REPOSITORY_TAG, **(tags or {})},
+            asset_selection=asset_selection,
+            run_config=self._run_config(window, run_config or {}),
+        )
+        # Dagster counts a step that was skipped for want of its inputs as no failure; what it waited for has failed.
+        whole = result.success and not any(line.failed for line in self.report.steps)
+        return Outcome(run_id, [] if whole else _problems(result, self.report))
+
+    def _run_config(self, window: Window, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """The asked-for configuration with the run's clock. The report is what a person sees: Dagster's own log stays
+        in its storage."""
+        resources = dict(asked.get("resources", {}))
+        if "bench" in (self.definitions.resources or {}):
+            resources["bench"] = {"config": {**_config(window), **resources.get("bench", {}).get("config", {})}}
+        return {**asked, "resources": resources, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@contextmanager
+def open_session(
     settings: Settings,
-    window: Window = Window(),  # noqa: B008 - frozen
     report: Report | None = None,
     tasks: Mapping[str, PredictionTask] | None = None,
     dbt_project_dir: Path | None = None,
-    job: str = "daily",
     suites: Sequence[str] | None = None,
-) -> Outcome:
-    """Run one job: `daily` (land, build, validate, train if there is no champion, score, publish) or `build`.
+    holder: str = "harken",
+) -> Iterator[Session]:
+    """Take the writer's lock and make ready for runs. `holder` is what others are told who find the lock taken.
 
-    Raises WarehouseLocked when another process writes; anything else that fails is in the outcome.
+    Raises WarehouseLocked when another process writes.
     """
     settings.apply_environment()
     home = open_home(settings.home)
@@ -49,30 +103,32 @@ def run_job(
 
     from warehouse.lock import writer_lock
 
-    with writer_lock(home, f"harken, job {job}", settings.lock_wait_seconds):
+    with writer_lock(home, holder, settings.lock_wait_seconds):
         from orchestration.definitions import DBT_PROJECT, SUITES, build_definitions
         from orchestration.instance import open_instance
 
         definitions = build_definitions(
             settings, tasks, dbt_project_dir or DBT_PROJECT, report=report, suites=suites or SUITES
         )
-        run_id = str(uuid.uuid4())
         with open_instance(home) as instance:
-            result = definitions.resolve_job_def(job).execute_in_process(
-                instance=instance,
-                run_id=run_id,
-                raise_on_error=False,
-                tags=REPOSITORY_TAG,
-                run_config={
-                    "resources": {"bench": {"config": _config(window)}},
-                    # The report is what the person sees; Dagster's own log stays in its storage.
-                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-                },
-            )
-        # Dagster counts a step that was skipped for want of its inputs as no failure; what it waited for has failed.
-        whole = result.success and not any(line.failed for line in report.steps)
-        problems = [] if whole else _problems(result, report)
-    return Outcome(run_id, problems)
+            yield Session(settings, home, definitions, instance, report)
+
+
+def run_job(
+    settings: Settings,
+    window: Window = Window(),  # noqa: B008 - frozen
+    report: Report | None = None,
+    tasks: Mapping[str, PredictionTask] | None = None,
+    dbt_project_dir: Path | None = None,
+    job: str = DAILY,
+    suites: Sequence[str] | None = None,
+) -> Outcome:
+    """Run one job: `daily` (land, build, validate, train if there is no champion, score, publish) or `build`.
+
+    Raises WarehouseLocked when another process writes; anything else that fails is in the outcome.
+    """
+    with open_session(settings, report, tasks, dbt_project_dir, suites, f"harken, job {job}") as session:
+        return session.run(job, window)
 
 
 def _config(window: Window) -> dict[str, str | None]:

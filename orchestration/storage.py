@@ -40,6 +40,7 @@ class OpenEventLogStorage(SqliteEventLogStorage):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._engines: OrderedDict[str, Engine] = OrderedDict()
+        self._known_columns: dict[str, bool] = {}
         super().__init__(*args, **kwargs)
 
     @classmethod
@@ -59,6 +60,12 @@ class OpenEventLogStorage(SqliteEventLogStorage):
                 self._initialized_dbs.add(shard)
             with engine.connect() as connection, connection.begin():
                 yield connection
+
+    def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
+        """Asked once: the stock class looks through the table's definition for every event of an asset."""
+        if column_name not in self._known_columns:
+            self._known_columns[column_name] = super()._has_asset_key_col_on_connection(conn, column_name)
+        return self._known_columns[column_name]
 
     def dispose(self) -> None:
         for engine in self._engines.values():

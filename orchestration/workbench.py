@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.dbt_runner import DbtRunner
@@ -55,7 +54,7 @@ class Workbench:
 
     `failed_nodes`: dbt's unique ids of models that failed, or whose test did, with the reason. `whole`: the run is the
     daily job with all its steps, so that a table it hasn't built is one that failed. `nothing_known`: no fact was
-    known yet at the run's moment.
+    known yet at the run's moment. `explains`: scores carry their reasons; a study, which nobody reads, does without.
     """
 
     settings: Settings
@@ -78,6 +77,7 @@ class Workbench:
     built: set[str] = field(default_factory=set)
     branches: dict[str, Branch] = field(default_factory=dict)
     nothing_known: bool = False
+    explains: bool = True
     checks_passed: int = 0
     checks_failed: int = 0
     status: str = "running"
@@ -138,6 +138,11 @@ class Workbench:
                 self.branch(task).reason = self.branch(task).reason or f"{name}: {line.failed}"
             raise
 
+    @property
+    def standing_views(self) -> frozenset[str]:
+        """The views that needn't be made again while the project is the same."""
+        return self.project.standing_views
+
     def must_rebuild(self, models: Iterable[str]) -> bool:
         """Whether any of these models was built with other code or settings than now, or never."""
         return any(self.built_before.get(model) != self.fingerprint for model in models)
@@ -152,24 +157,25 @@ def open_workbench(
     job: str,
     whole: bool,
     window: Window,
-    dbt_project_dir: Path,
+    dbt: DbtRunner,
     report: Report,
     suites: Sequence[str],
 ) -> Iterator[Workbench]:
     """Take the writer's lock, open the warehouse, tell SQL the settings, and see whether the tables must be rebuilt.
 
+    dbt: kept by the caller, so that runs of one process parse the project once; it lets go of the file at the end.
     Raises WarehouseLocked when another process writes.
     """
-    from orchestration.overlay import contracts_of, overlay_of
+    from orchestration.overlay import contracts_of
     from warehouse.connect import connect
     from warehouse.lock import writer_lock
     from warehouse.operations import built_with, close_dead_runs, limit_resources, write_settings
 
     settings.apply_environment()
     home = open_home(settings.home)
-    project, contracts = Project(dbt_project_dir, home, overlay_of(settings)), contracts_of(settings)
+    project, contracts = dbt.project, contracts_of(settings)
     with writer_lock(home, f"harken {job}", settings.lock_wait_seconds):
-        con, dbt = connect(home, contracts=contracts), DbtRunner(project, settings.threads)
+        con = connect(home, contracts=contracts)
         try:
             limit_resources(con, settings.warehouse_memory, settings.threads)
             bench = Workbench(

@@ -62,6 +62,15 @@ def columns(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
     return found
 
 
+def views(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """`schema.table` of every view of the warehouse."""
+    rows = con.execute(
+        "select schema_name || '.' || view_name from duckdb_views()"
+        " where database_name = current_database() and not internal"
+    ).fetchall()
+    return {name for (name,) in rows}
+
+
 def read(
     con: duckdb.DuckDBPyConnection, name: str, where: str = "", parameters: Sequence[Any] = (), order_by: str = ""
 ) -> pd.DataFrame:

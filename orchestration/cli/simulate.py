@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from orchestration.cli.app import app, moment, out, settings, wrong_use
-from warehouse.errors import HarkenError
+from orchestration.cli.centre import ACTED_ON, must_be_empty, one_line_errors, tables_to_act_on
 
 if TYPE_CHECKING:
     from simulator import SimulationReport
-    from warehouse.home import Home
-
-# what the simulated company can act on: the option's word, the published table, and the simulator's name for it
-ACTED_ON = {
-    "interventions": ("intervention_queue", "interventions"),
-    "shift_plan": ("shift_plan", "shift_plan"),
-}
 
 
 @app.command(
@@ -48,7 +38,7 @@ def simulate(
     if first != first.replace(hour=0, minute=0, second=0, microsecond=0):
         raise wrong_use(f"--start {start!r}: a simulation starts with a whole day, such as 2025-07-01")
     ahead = _days(advance)
-    wanted = _wanted(act_on)
+    wanted = wanted_tables(act_on)
     if ahead is not None and (contacts is not None or seed is not None):
         raise wrong_use("--contacts and --seed belong to the start of a simulation; --advance goes on with what it has")
     if wanted and ahead is None:
@@ -70,12 +60,12 @@ def simulate(
         raise wrong_use(str(error)) from None
     with one_line_errors():
         if ahead is not None:
-            report = go_on(home.landing, home.truth, days=ahead, faults=faults, **_tables(home, wanted))
+            report = go_on(home.landing, home.truth, days=ahead, faults=faults, **tables_to_act_on(home, wanted))
         else:
             with alone(home.truth):
                 if Staging(home.landing, home.truth).finish():
                     out.print("the simulation that was interrupted here was whole: its files are in place now")
-                _must_be_empty(home)
+                must_be_empty(home)
                 report = begin(
                     home.landing,
                     home.truth,
@@ -89,30 +79,6 @@ def simulate(
     tell_simulated(report)
 
 
-@contextmanager
-def one_line_errors() -> Iterator[None]:
-    """What the simulator complains of, and a disk that is full, as an error of Harken's."""
-    try:
-        yield
-    except ValueError as error:
-        raise HarkenError(str(error)) from None
-    except OSError as error:
-        named = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-        raise HarkenError(named + "; nothing of it was kept: make room and run it again" * full) from None
-
-
-def _must_be_empty(home: Home) -> None:
-    """Two companies in one landing folder would be taken for one: their identifiers are the same."""
-    if (home.truth / "state").exists():
-        raise HarkenError(
-            f"{home.root} holds a simulation already: go on with --advance, or give this one another home"
-        )
-    folder = home.landing / "harken"
-    if any(path.is_file() for path in folder.rglob("*")):
-        raise HarkenError(f"{folder} holds files already: empty it, or give the simulation another home")
-
-
 def _days(text: str | None) -> int | None:
     """Days to go on by: `1d` or `1`."""
     if text is None:
@@ -123,19 +89,13 @@ def _days(text: str | None) -> int | None:
     return int(found[1])
 
 
-def _wanted(text: str | None) -> list[str]:
-    names = [name.strip() for name in (text or "").split(",") if name.strip()]
+def wanted_tables(text: str | None) -> tuple[str, ...]:
+    """The words of --act-on; exit 2 on one that isn't known."""
+    names = tuple(name.strip() for name in (text or "").split(",") if name.strip())
     unknown = [name for name in names if name not in ACTED_ON]
     if unknown:
         raise wrong_use(f"--act-on {unknown[0]!r} is none of {', '.join(ACTED_ON)}")
     return names
-
-
-def _tables(home: Home, wanted: list[str]) -> dict[str, Any]:
-    """The published tables that the simulated company reads today."""
-    from warehouse.tables import read_published
-
-    return {ACTED_ON[name][1]: read_published(home, ACTED_ON[name][0]) for name in wanted}
 
 
 def tell_simulated(report: SimulationReport) -> None:

@@ -21,6 +21,8 @@ CLOCK = dg.AssetKey(["ops", "clock"])
 # The tag of the tables that tell of runs and data. They are built after any failure: that is when they are wanted.
 MONITORING = "monitoring"
 OWNERS = {"publishing": "team:bi", "features": "team:data-science"}
+# Views that are made of all the past when they are read: counting them costs a second a day, and more each day.
+UNCOUNTED = {"work", "labels"}
 # The folder of a model says its group.
 GROUPS = {
     "staging": "staging", "history": "core", "core": "core", "quarantine": "core", "work": "features",
@@ -170,18 +172,19 @@ class DbtAssets:
         if not wanted:
             return
         blocked = descendants(dict(self.manifest), set(bench.failed_nodes))
-        names = [self.manifest["nodes"][u]["name"] for u in wanted if u not in blocked]
+        models = [u for u in wanted if u not in blocked]
         rebuild = bench.must_rebuild(wanted)
-        outcomes = bench.dbt.build(names, full_refresh=rebuild) if names else []
+        standing = [] if rebuild else _standing(bench, self.manifest, models)
+        outcomes = bench.dbt.build(models, standing, full_refresh=rebuild) if models else []
         remember(bench, self.manifest, outcomes)
         if rebuild:
             _keep_fingerprints(bench, outcomes)
         events = list(self._events(bench, outcomes))
-        models = [o for o in outcomes if not o.is_test and o.ok]
+        built = [o for o in outcomes if not o.is_test and o.ok]
         tests = [o for o in outcomes if o.is_test and not o.skipped]
         failed = [o for o in tests if not o.ok]
-        step.rows = (step.rows or 0) + sum(bench.facts["rows"].get(o.unique_id) or 0 for o in models)
-        step.note = f"{len(models)} models, {len(tests) - len(failed)} of {len(tests)} checks passed"
+        step.rows = (step.rows or 0) + sum(bench.facts["rows"].get(o.unique_id) or 0 for o in built)
+        step.note = f"{len(built)} models, {len(tests) - len(failed)} of {len(tests)} checks passed"
         yield from events
 
     def key(self, unique_id: str) -> dg.AssetKey:
@@ -205,6 +208,21 @@ class DbtAssets:
                     severity=dg.AssetCheckSeverity.WARN if outcome.status == "warn" else dg.AssetCheckSeverity.ERROR,
                     metadata={"failing rows": outcome.failures or 0, "message": outcome.message},
                 )
+
+
+def _standing(bench: Workbench, manifest: Mapping[str, Any], models: Sequence[str]) -> list[str]:
+    """Those of the models that are views, made by this very code and settings, and there."""
+    from warehouse.operations import views
+
+    there = views(bench.con)
+    lasting = bench.standing_views.intersection(models)
+    return [
+        u
+        for u in models
+        if u in lasting
+        and bench.built_before.get(u) == bench.fingerprint
+        and relation_of(manifest["nodes"][u]) in there
+    ]
 
 
 def remember(bench: Workbench, manifest: Mapping[str, Any], outcomes: Sequence[NodeOutcome]) -> None:
@@ -245,11 +263,12 @@ def _describe(bench: Workbench, manifest: Mapping[str, Any], built: Sequence[Nod
     for outcome in built:
         node = manifest["nodes"][outcome.unique_id]
         name = relation_of(node)
-        rows[outcome.unique_id] = count(bench.con, name)
+        dear = node["config"].get("materialized") == "view" and node["schema"] in UNCOUNTED
+        rows[outcome.unique_id] = None if dear else count(bench.con, name)
         described = {column: info.get("description") or None for column, info in node.get("columns", {}).items()}
         schema = [dg.TableColumn(name=c, type=t, description=described.get(c)) for c, t in types[name].items()]
         found[outcome.unique_id] = {
-            "dagster/row_count": rows[outcome.unique_id],
+            **({} if dear else {"dagster/row_count": rows[outcome.unique_id]}),
             "dagster/column_schema": dg.TableSchema(columns=schema),
             "dagster/column_lineage": _column_lineage(lineage.of(outcome.unique_id)),
             "dagster/table_name": name,

@@ -132,11 +132,11 @@ def _model(task: "PredictionTask") -> dg.AssetsDefinition:
         required_resource_keys={"bench"},
     )
     def model(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-        from orchestration.steps.learn import champion
+        from orchestration.steps.day import run_step
 
         bench: Workbench = context.resources.bench
         with bench.step(f"{task.name}: champion", task.name) as line:
-            found = champion(bench, task)
+            found = run_step("champion", bench, task)
             line.rows, line.note = found.rows, found.note
         return dg.MaterializeResult(metadata=_model_metadata(bench, found))
 
@@ -180,11 +180,12 @@ def _scores(task: "PredictionTask") -> dg.AssetsDefinition:
         metadata={"dagster/table_name": "ml.scores"},
     )
     def scores(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-        from orchestration.steps.learn import score_open, table_columns
+        from orchestration.steps.day import run_step
+        from orchestration.steps.learn import table_columns
 
         bench: Workbench = context.resources.bench
         with bench.step(f"{task.name}: scores", task.name) as line:
-            line.rows, line.note = score_open(bench, task)
+            line.rows, line.note = run_step("scores", bench, task)
         schema = table_columns(bench, "ml.scores")
         return dg.MaterializeResult(metadata={"dagster/row_count": line.rows, "dagster/column_schema": schema})
 
@@ -203,11 +204,12 @@ def _performance(task: "PredictionTask") -> dg.AssetsDefinition:
         metadata={"dagster/table_name": "ml.model_performance"},
     )
     def model_performance(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-        from orchestration.steps.learn import measure, table_columns
+        from orchestration.steps.day import run_step
+        from orchestration.steps.learn import table_columns
 
         bench: Workbench = context.resources.bench
         with bench.step(f"{task.name}: performance", task.name) as line:
-            line.rows = measure(bench, task)
+            line.rows = run_step("performance", bench, task)
         schema = table_columns(bench, "ml.model_performance")
         return dg.MaterializeResult(metadata={"dagster/row_count": line.rows, "dagster/column_schema": schema})
 

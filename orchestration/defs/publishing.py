@@ -20,6 +20,7 @@ AFTER_TASKS = {"dagster/priority": "-10"}
 LAST = {"dagster/priority": "-20"}
 # It tells of the run itself, so that it is built when nothing else is left to tell.
 RUNS = "runs"
+AVAILABILITY = "availability"
 
 
 def publishing_assets(
@@ -88,7 +89,7 @@ def _publish(
         if set(bench.failed_nodes) & set(monitoring.unique_ids):
             # What says which tables are fresh was built beside the one that failed, and doesn't know of it yet.
             steps.record_states(bench, conformed.names, monitoring.names)
-            bench.dbt.build(["availability"])
+            bench.dbt.build([u for u, name in monitoring.names.items() if name == AVAILABILITY])
         if SNAPSHOT not in selected:
             return
         with bench.step("snapshot") as line:

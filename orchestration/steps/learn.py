@@ -178,9 +178,8 @@ def score_open(bench: Workbench, task: PredictionTask) -> tuple[int, str]:
         rows = read(bench.con, task.feature_table, "as_of = ?", [moment])
         if len(rows):
             at = pd.Timestamp(moment)
-            frames.append(
-                score(task, found.model, rows, at, bench.run_id, model_version=found.model_version).assign(scored_at=at)
-            )
+            version, reasons = found.model_version, bench.explains
+            frames.append(score(task, found.model, rows, at, bench.run_id, model_version=version, reasons=reasons))
     if not frames:
         return 0, f"no open {task.entity} at the clock"
     scores = pd.concat(frames, ignore_index=True)

@@ -1,0 +1,66 @@
+"""What a task's day consists of, in order. Dagster's assets run these steps, and so does a replay without Dagster.
+
+A step belongs here when the daily job runs it for each task between the features and what is published. Its asset
+(`defs/`) says what Dagster shows of it; this says that it is part of a day, and where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from orchestration.steps import learn
+from orchestration.workbench import Workbench
+
+if TYPE_CHECKING:
+    from ml.task import PredictionTask
+
+Act = Callable[[Workbench, "PredictionTask", Any], Any]
+
+
+@dataclass(frozen=True)
+class DayStep:
+    """`run` gives what its asset shows. A step that `needs_sound_source` is left out where a step before it gave a
+    result with a `fault`, as the blocking check of that step stops it in the daily job."""
+
+    name: str
+    run: Callable[[Workbench, PredictionTask], Any]
+    needs_sound_source: bool = False
+
+
+DAY = (
+    DayStep("champion", learn.champion),
+    DayStep("scores", learn.score_open, needs_sound_source=True),
+    DayStep("performance", learn.measure),
+)
+
+# Carries out what a task's standing asks for, as the jobs of its model do; None while no step asks for anything.
+ACT: Act | None = None
+
+
+def run_step(name: str, bench: Workbench, task: PredictionTask) -> Any:
+    """Run one step of the day by its name."""
+    [step] = [step for step in DAY if step.name == name]
+    return step.run(bench, task)
+
+
+def run_day(bench: Workbench, task: PredictionTask, act: Act | None = None, most: int = 8) -> list[str]:
+    """All steps of a day at the bench's clock, then what the last one's result asks for (its `action`, in words).
+
+    act: carries out what a standing asks for and gives the standing that follows, as the task's jobs do. Returns the
+    actions carried out; at most `most`, as sensors are followed.
+    """
+    result: Any = None
+    faulty = False
+    for step in DAY:
+        if not (faulty and step.needs_sound_source):
+            result = step.run(bench, task)
+            faulty = faulty or bool(getattr(result, "fault", ""))
+    done: list[str] = []
+    while act is not None and getattr(result, "action", None) and len(done) < most:
+        done.append(result.action)
+        before, result = result.run_key, act(bench, task, result)
+        if result.action and result.run_key == before:
+            break  # it couldn't be done: it is asked for again tomorrow
+    return done
