@@ -14,10 +14,12 @@ from ml.drift.finding import (
     DAILY_RATE,
     FEATURE_RATE,
     MATURED_RATE,
+    OF_LABELS,
     Comparison,
     Confirmation,
     Finding,
     findings_frame,
+    read_suspect,
 )
 from ml.drift.matured import confirm_matured, judge_matured
 from ml.drift.reference import Reference, make_reference
@@ -27,6 +29,7 @@ __all__ = [
     "DAILY_RATE",
     "FEATURE_RATE",
     "MATURED_RATE",
+    "OF_LABELS",
     "Comparison",
     "Confirmation",
     "Finding",
@@ -38,5 +41,6 @@ __all__ = [
     "findings_frame",
     "judge_matured",
     "make_reference",
+    "read_suspect",
     "source_faults",
 ]

@@ -12,7 +12,7 @@ from ml.drift.faults import source_faults
 from ml.drift.finding import FEATURE_RATE, SHOWN, WORLD, Comparison, Finding, suspect_key
 from ml.drift.limits import bar, effect_limits, effects, is_spread
 from ml.drift.measure import Measured, measure
-from ml.drift.pool import Pool, make_pool
+from ml.drift.pool import Pool, Statistics, make_pool
 from ml.drift.reference import Reference, kept_entities, slice_values
 from ml.drift.slices import concentrated
 from ml.drift.wording import told
@@ -52,7 +52,7 @@ def compare(
     batch = batch.reset_index(drop=True)
     encoded = reference.encoder.encode(task, batch, p)
     pool = make_pool(reference.encoder, reference.encoded, encoded, {fault.subject for fault in faults})
-    limits = effect_limits(pool.statistics, reference.importances)
+    limits = np.where(grows_known(task, pool.statistics), np.inf, effect_limits(pool.statistics, reference.importances))
     known = reference.variance.for_statistics(reference.statistics, pool.statistics)
     measured = measure(pool, reference.encoder, bar(pool.statistics, limits), alpha=alpha, seed=seed, known=known)
     told_of = findings(task, reference, batch, p, encoded, pool, measured, limits, alpha)
@@ -66,6 +66,15 @@ def compare(
         first,
         suspects,
     )
+
+
+def grows_known(task: PredictionTask, statistics: Statistics) -> np.ndarray:
+    """True for what changes by itself as a past is gathered: the nulls and the values of growing columns.
+
+    Their numbers are compared with a trend; a column gone null is a source's fault, which is looked for apart.
+    """
+    of_rows = zip(statistics.kind, statistics.subject, strict=True)
+    return np.array([task.is_growing(s) and k not in {"level", "spread"} for k, s in of_rows], bool)
 
 
 def findings(
@@ -83,6 +92,7 @@ def findings(
     """Every alarm and the `shown` strongest of the rest, each with its suspect key; strongest first."""
     alarm = measured.matters & (measured.p <= alpha) & measured.outcome.finished
     order = np.argsort(-np.abs(measured.z) - 1e6 * alarm, kind="stable")
+    order = order[np.isfinite(limits[order])]
     chosen = order[: int(alarm.sum()) + shown]
     slices = slice_values(task, batch)
     entities = int(batch[task.entity_key].nunique())

@@ -6,6 +6,8 @@ rename every product overnight. Each check asks for more than chance and the ref
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -24,6 +26,7 @@ MEANT_NULLS, MEANT_JUMP = 0.05, 0.4
 UNSEEN = 0.5
 BROKEN_TEXT = 0.02
 FACTORS = (1_000.0, 100.0, 60.0, 24.0, 3_600.0, 1_440.0, 86_400.0, 1_000_000.0, 10.0)
+NAMES = 0.1  # where more of a reference day than this is new, the column names customers or authors, and is always new
 MOSTLY_ONE = 0.8  # where a day's rows may nearly all have one value, a Sunday's may all have it
 UNLIKELY = 1e-9
 SURE_ERRORS = 5.0  # standard errors
@@ -157,13 +160,14 @@ def _unit_finding(
 
 def _renamed(task: PredictionTask, facts: ColumnFacts, column: str, batch: pd.DataFrame) -> Finding | None:
     present = batch[column].dropna().astype(str)
-    if len(present) < LEAST_ENTITIES or not facts.known:
+    if len(present) < LEAST_ENTITIES or not facts.known or facts.unseen > NAMES:
         return None
     new = present[~present.isin(list(facts.known))]
     part = len(new) / len(present)
     error = np.sqrt(0.25 / len(present))
     counts = new.value_counts()
-    broken = {str(v): old for v in counts.index if (old := _old_name(str(v), facts.known)) is not None}
+    plain = {_plain(old): old for old in sorted(facts.known, reverse=True)}
+    broken = {str(v): old for v in counts.index if (old := _old_name(str(v), facts.known, plain)) is not None}
     same = int(sum(counts[v] for v in broken))
     if same >= max(LEAST_ENTITIES, BROKEN_TEXT * len(present)):
         value = max(broken, key=lambda v: counts[v])
@@ -176,8 +180,11 @@ def _renamed(task: PredictionTask, facts: ColumnFacts, column: str, batch: pd.Da
     return _finding(task, "new value", column, batch, said, facts.unseen, part, value=value)
 
 
-def _old_name(value: str, known: frozenset[str]) -> str | None:
-    """The known value that an unseen one is another spelling of: wrongly decoded, other case, spaces or separators."""
+def _old_name(value: str, known: frozenset[str], plain: Mapping[str, str]) -> str | None:
+    """The known value that an unseen one is another spelling of: wrongly decoded, other case, spaces or separators.
+
+    `plain`: letters and digits of each known value -> that value.
+    """
     for encoding in ("cp1252", "latin-1"):
         try:
             decoded = value.encode(encoding).decode("utf-8")
@@ -185,8 +192,7 @@ def _old_name(value: str, known: frozenset[str]) -> str | None:
             continue
         if decoded != value and decoded in known:
             return decoded
-    plain = _plain(value)
-    return next((old for old in sorted(known) if plain and _plain(old) == plain), None)
+    return plain.get(_plain(value)) if _plain(value) else None
 
 
 def _plain(value: str) -> str:

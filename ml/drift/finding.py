@@ -16,6 +16,7 @@ MATURED_RATE = 0.005
 CONFIRMATION_RATE = 0.1
 
 SOURCE, WORLD = "source", "world"
+OF_LABELS = frozenset({"label rate", "performance"})  # the kinds that only matured labels can show
 SHOWN = 30  # findings beyond the alarms that are kept, strongest first
 
 

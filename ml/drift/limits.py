@@ -71,7 +71,7 @@ def least_differences(
     """The differences of means upwards and downwards at which an effect reaches its limit; infinite where none can."""
     location = ndtr(limits / np.sqrt(2)) - 0.5
     plain = np.where(is_spread(statistics), limits * np.maximum(sd, 1e-9), location)
-    angle = np.arcsin(np.sqrt(np.clip(middle, 0, 1)))
-    up = np.where(angle + limits / 2 <= np.pi / 2, np.sin(angle + limits / 2) ** 2 - middle, np.inf)
-    down = np.where(angle - limits / 2 >= 0, middle - np.sin(angle - limits / 2) ** 2, np.inf)
+    angle, half = np.arcsin(np.sqrt(np.clip(middle, 0, 1))), np.minimum(limits, np.pi) / 2
+    up = np.where(angle + half <= np.pi / 2, np.sin(angle + half) ** 2 - middle, np.inf)
+    down = np.where(angle - half >= 0, middle - np.sin(angle - half) ** 2, np.inf)
     return np.where(statistics.is_share, up, plain), np.where(statistics.is_share, down, plain)

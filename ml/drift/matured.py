@@ -22,7 +22,7 @@ from ml.drift.finding import (
     read_suspect,
     suspect_key,
 )
-from ml.drift.measure import Measured, measure, only
+from ml.drift.measure import Measured, measure
 from ml.drift.promise import METRICS, Metric, metrics
 from ml.drift.residuals import LOSS, PERFORMANCE, RATE, REVIEWED, Residuals, flagged, in_slice, make_residuals
 from ml.drift.wording import count_of, share
@@ -103,8 +103,8 @@ def confirm_matured(
     found: list[Finding] = []
     if len(kept):
         signs = np.array([wanted[keys[i]] for i in kept])
-        limits, slices = residuals.limits[kept] * SECOND_EFFECT, [residuals.slices[i] for i in kept]
-        fewer = Residuals(only(residuals.pool, kept), limits, residuals.unit[kept], slices, residuals.expected[kept])
+        fewer = residuals.only(kept)
+        fewer = replace(fewer, limits=fewer.limits * SECOND_EFFECT)
         measured = _measured(fewer, part, seed + look, signs)
         found += [finding for finding, _ in _findings(task, fewer, measured, fresh, part)]
     if ranking:
@@ -161,9 +161,15 @@ def _judge(task: PredictionTask, promised: pd.DataFrame, scored: pd.DataFrame, a
 
 def _measured(residuals: Residuals, alpha: float, seed: int, signs: np.ndarray | None = None) -> Measured:
     least = residuals.limits * residuals.unit
-    expected = residuals.expected
     return measure(
-        residuals.pool, None, lambda mean, sd: (least, least), alpha=alpha, seed=seed, signs=signs, expected=expected
+        residuals.pool,
+        None,
+        lambda mean, sd: (least, least),
+        alpha=alpha,
+        seed=seed,
+        signs=signs,
+        expected=residuals.expected,
+        wander=residuals.wander,
     )
 
 

@@ -51,13 +51,15 @@ def measure(
     signs: np.ndarray | None = None,
     expected: np.ndarray | None = None,
     known: ReferenceVariance | None = None,
+    wander: np.ndarray | None = None,
 ) -> Measured:
     """Test all statistics of a pool at once.
 
     `bar(mean, sd)` gives the differences of means, upwards and downwards, from which on a change matters. With
     `signs`, only moves in each statistic's given direction count. `expected` is the sum of the batch's rows' variances
     without drift, where it's known and may differ from the reference's: rows that weigh more, or other probabilities.
-    `known` holds what the reference's rows say, where that's known before. Same `seed`, same outcome.
+    `known` holds what the reference's rows say, where that's known before; `wander` a standard deviation of the
+    difference of means beyond what the reference's days show. Same `seed`, same outcome.
     """
     sides = _sides(pool)
     wide, width = pool.matrix.dense.shape[1], len(pool.statistics)
@@ -85,7 +87,7 @@ def measure(
     extra, freedom = _beyond_drawing(
         pool, encoder, known, mean_batch, rows_batch, plain if by_row or expected is not None else None, expected
     )
-    extra = extra * scale**2
+    extra = (extra + (0.0 if wander is None else np.square(wander))) * scale**2
     total = drawn + ONE_ROW + extra
     freedom = np.where(extra > 0, freedom * (total / np.maximum(extra, SMALL)) ** 2, SURE)
     z = as_normal(difference * scale / np.sqrt(total), freedom)

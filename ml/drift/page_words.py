@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from ml.drift.finding import OF_LABELS
+
 Mood = Literal["quiet", "fault", "alarm", "moving"]
 
 # State -> what it means, what happens next. The states are those of ml/lifecycle.py, by their values.
@@ -102,7 +104,9 @@ def verdict(
     if findings.empty:
         said = "There were no rows to compare, or no model yet."
         return Verdict("moving", "Nothing was compared", said + promise, model, then if step else "")
-    rows, entities = findings["rows"].max(), findings["entities"].max()
+    of_the_day = findings[~findings["kind"].isin(OF_LABELS)]
+    looked = of_the_day if len(of_the_day) else findings
+    rows, entities = looked["rows"].max(), looked["entities"].max()
     said = f"{number(rows)} rows of {number(entities)} {entity}s were compared with what the model was trained on."
     if broken:
         return Verdict(

@@ -13,6 +13,7 @@ import pandas as pd
 from scipy import sparse
 
 from ml.drift.encode import days
+from ml.drift.measure import only
 from ml.drift.pool import Matrix, Pool, Statistics
 from ml.evaluate import flagged_at_capacity
 from ml.task import AS_OF, LABEL, PredictionTask
@@ -22,6 +23,10 @@ LEAST_SLICE_ROWS = 50
 # alone is off by 8 % of all positives moves who is reviewed; a log-loss a tenth above its promise is about what a
 # retraining is expected to win back, and half of that if a single slice adds it.
 RATE_LIMIT, SLICE_LIMIT, REVIEWED_LIMIT, LOSS_LIMIT, SLICE_LOSS_LIMIT = 0.2, 0.08, 0.2, 0.1, 0.05
+# How far the rate of events strays from week to week by itself, as a share of it: some weeks of evidence can't tell it,
+# and a champion calibrated on quiet weeks is off in the next ones without any drift. Of all rows about a tenth, in the
+# simulated centre as in a public incident log; a slice strays further.
+WANDER, SLICE_WANDER = 0.12, 0.2
 STEEPEST = 4.0  # log-odds beyond which a probability counts no more: one surprise mustn't be a drift
 RATE, PERFORMANCE, REVIEWED, LOSS = "label rate", "performance", "precision_at_capacity", "log_loss"
 
@@ -31,7 +36,8 @@ class Residuals:
     """The pool of both sides, the least effect of each statistic, and the difference of means that is an effect of 1.
 
     `slices` holds the column and value of the slice that a statistic is of, or None. `expected` is the sum of the
-    scored rows' variances if their probabilities hold.
+    scored rows' variances if their probabilities hold, `wander` the standard deviation of the difference of means that
+    the weeks bring by themselves.
     """
 
     pool: Pool
@@ -39,6 +45,14 @@ class Residuals:
     unit: np.ndarray
     slices: list[tuple[str, str] | None]
     expected: np.ndarray
+    wander: np.ndarray
+
+    def only(self, kept: np.ndarray) -> Residuals:
+        """The statistics at these positions."""
+        slices = [self.slices[k] for k in kept]
+        return Residuals(
+            only(self.pool, kept), self.limits[kept], self.unit[kept], slices, self.expected[kept], self.wander[kept]
+        )
 
 
 def make_residuals(task: PredictionTask, promised: pd.DataFrame, scored: pd.DataFrame) -> Residuals:
@@ -73,6 +87,8 @@ def make_residuals(task: PredictionTask, promised: pd.DataFrame, scored: pd.Data
     weighted = np.column_stack(factors) * weight[:, None]
     dense = (weighted * residual[:, None]).astype(np.float32)
     expected = (weighted[in_batch] ** 2 * (p * (1 - p))[in_batch, None]).sum(0)
+    strays = np.where([where is None for where in slices], WANDER, SLICE_WANDER)
+    wander = strays * (np.abs(weighted[in_batch]) * p[in_batch, None]).sum(0) / weight[in_batch].sum()
     kinds, subjects, values = (list(part) for part in zip(*meta, strict=True))
     statistics = Statistics(kinds, subjects, values, np.zeros(len(meta), bool))
     side = np.where(in_batch, "\tb", "\tr").astype(object)
@@ -80,7 +96,7 @@ def make_residuals(task: PredictionTask, promised: pd.DataFrame, scored: pd.Data
     none = sparse.csr_matrix((len(rows), 0), dtype=np.float32)
     counts = np.repeat(weight[:, None], dense.shape[1], axis=1).astype(np.float32)
     pool = Pool(Matrix(dense, none), counts, statistics, ticket, days(rows), in_batch)
-    return Residuals(pool, np.array(limits), np.array(unit), slices, expected)
+    return Residuals(pool, np.array(limits), np.array(unit), slices, expected, wander)
 
 
 def flagged(task: PredictionTask, rows: pd.DataFrame) -> np.ndarray:

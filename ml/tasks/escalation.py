@@ -259,7 +259,7 @@ TASK = PredictionTask(
     growing=(
         *("tenure_days", "agent_tenure_days", "contract_days_left", "customer_past_*", "surveys_*", "*_stage_days"),
         *("all_*_a_day", "*_escalations_a_day", "*_moves_a_day", "*_move_share", "days_since_answer"),
-        "days_since_account_event",
+        *("days_since_account_event", "last_account_event", "last_csat", "last_nps"),
     ),
     # Within a day all morning rows share the clock; what the clock says of a ticket's opening follows the weekday.
     calendar=(
