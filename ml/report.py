@@ -28,6 +28,14 @@ class Report:
     rows: int
     positives: int
 
+    @property
+    def figures(self) -> dict[str, float]:
+        """Each metric, with `.low` and `.high` beside it, as they are logged."""
+        found: dict[str, float] = {}
+        for name, interval in self.metrics.items():
+            found |= {name: interval.value, f"{name}.low": interval.low, f"{name}.high": interval.high}
+        return found
+
     def difference(self, baseline: str) -> Interval:
         """PR-AUC of the model minus that of a baseline, in pairs."""
         return self.metrics[f"minus.{baseline}"]

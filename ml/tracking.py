@@ -15,7 +15,6 @@ from typing import Any
 
 import pandas as pd
 
-from ml.evaluate import Interval
 from ml.evidence import kept_evidence
 from ml.model import TrainedModel
 from ml.plots import draw_all
@@ -163,11 +162,5 @@ def _params(task: PredictionTask, model: TrainedModel) -> dict[str, Any]:
 
 
 def _metrics(model: TrainedModel, report: Report) -> dict[str, float]:
-    found: dict[str, float] = {"rows_out_of_fold": report.rows, "positives_out_of_fold": report.positives}
-    for name, interval in report.metrics.items():
-        found |= _three(name, interval)
+    found = {"rows_out_of_fold": report.rows, "positives_out_of_fold": report.positives, **report.figures}
     return {name: value for name, value in found.items() if not pd.isna(value)}
-
-
-def _three(name: str, interval: Interval) -> dict[str, float]:
-    return {name: interval.value, f"{name}.low": interval.low, f"{name}.high": interval.high}
