@@ -85,6 +85,11 @@ class Home:
         return self.root / "checks"
 
     @property
+    def monitoring(self) -> Path:
+        """The page of each task and day."""
+        return self.root / "monitoring"
+
+    @property
     def truth(self) -> Path:
         return self.root / "truth"
 
@@ -105,7 +110,7 @@ class Home:
         return (
             self.root, self.landing, self.warehouse, self.published, self.snapshots, self.mlflow,
             self.mlflow_artifacts, self.dagster, self.dbt, self.dbt_target, self.dbt_projects, self.dbt_logs,
-            self.checks, self.truth, self.logs,
+            self.checks, self.monitoring, self.truth, self.logs,
         )  # fmt: skip
 
     def create(self) -> Home:

@@ -17,6 +17,8 @@ from warehouse.errors import WarehouseLocked
 from warehouse.home import Home
 
 _POLL_SECONDS = 0.1
+# Who only looks whether the lock is free holds it for an instant.
+_LOOK_SECONDS = 0.3
 
 
 @dataclass
@@ -55,12 +57,12 @@ def writer_lock(home: Home, holder: str, wait_seconds: float = 0) -> Iterator[No
         _release(path)
 
 
-def lock_holder(home: Home) -> str | None:
-    """Who holds the lock now ("pid 12 (harken run) since …"), or None where it is free. For `harken doctor`."""
+def lock_holder(home: Home, *, besides_us: bool = False) -> str | None:
+    """Who holds the lock now ("pid 12 (harken run) since …"), or None where it is free (or ours, `besides_us`)."""
     path = home.lock_file
     with _guard:
         if path in _held:
-            return _describe(path)
+            return None if besides_us else _describe(path)
     if not path.exists():
         return None
     descriptor = os.open(path, os.O_RDWR)
@@ -74,7 +76,7 @@ def lock_holder(home: Home) -> str | None:
 
 
 def _take(path: Path, holder: str, wait_seconds: float) -> None:
-    deadline = time.monotonic() + wait_seconds
+    deadline = time.monotonic() + max(wait_seconds, _LOOK_SECONDS)
     while True:
         with _guard:
             if path in _held:

@@ -41,8 +41,8 @@ def exists(con: duckdb.DuckDBPyConnection, name: str) -> bool:
     schema, table = name.split(".")
     found = con.execute(
         "select 1 from information_schema.tables where table_schema = ? and table_name = ?", [schema, table]
-    ).fetchone()
-    return found is not None
+    ).fetchall()
+    return bool(found)
 
 
 def count(con: duckdb.DuckDBPyConnection, name: str) -> int:
@@ -218,10 +218,12 @@ def clock(con: duckdb.DuckDBPyConnection) -> datetime | None:
 def knowledge_span(con: duckdb.DuckDBPyConnection) -> tuple[datetime, datetime] | None:
     """The first and the last moment at which a fact of `core` became visible; None where there are no facts yet."""
     spans = [
-        con.execute(
-            f"select min(visible_from), max(visible_from) from {relation('core.' + fact)} where visible_from < ?",
-            [IN_FORCE],
-        ).fetchone()
+        _row(
+            con.execute(
+                f"select min(visible_from), max(visible_from) from {relation('core.' + fact)} where visible_from < ?",
+                [IN_FORCE],
+            )
+        )
         for fact in FACTS
         if exists(con, f"core.{fact}")
     ]
@@ -258,9 +260,12 @@ def close_dead_runs(con: duckdb.DuckDBPyConnection) -> None:
 
 def landed(con: duckdb.DuckDBPyConnection, run_id: str) -> tuple[int, int]:
     """Files and rows that a run landed."""
-    row = con.execute(
-        "select count(*), coalesce(sum(rows), 0) from landing.files where run_id = ? and status = 'landed'", [run_id]
-    ).fetchone()
+    row = _row(
+        con.execute(
+            "select count(*), coalesce(sum(rows), 0) from landing.files where run_id = ? and status = 'landed'",
+            [run_id],
+        )
+    )
     return (0, 0) if row is None else (int(row[0]), int(row[1]))
 
 
@@ -282,6 +287,12 @@ def quarantined(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return {name: rows for name, rows in counts.items() if rows}
 
 
+def _row(result: duckdb.DuckDBPyConnection) -> tuple[Any, ...] | None:
+    """The one row of a result, read to its end: a connection takes no frame while a result of it is open."""
+    rows = result.fetchall()
+    return rows[0] if rows else None
+
+
 def _one(result: duckdb.DuckDBPyConnection) -> Any:
-    row = result.fetchone()
+    row = _row(result)
     return None if row is None else row[0]
