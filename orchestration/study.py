@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from orchestration.steps.day import Act
 
 # What one morning's steps found that holds for the next too, as long as the models are the same.
-KEPT = ("champions", "references", "shadow models")
+KEPT = ("champions", "references", "promised", "shadow models")
 
 
 @dataclass

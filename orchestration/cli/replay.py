@@ -85,7 +85,7 @@ def _play(configured: Settings, name: str, plan: Plan, clocks: list[datetime], f
     from orchestration.definitions import configured as as_configured
     from orchestration.loop_report import Stretch, report_tables, write_report
     from orchestration.run import raise_problems, run_job
-    from orchestration.steps.day import ACT
+    from orchestration.steps.day import act
     from orchestration.study import arms, open_study, play_mornings
     from orchestration.workbench import Window
 
@@ -97,7 +97,7 @@ def _play(configured: Settings, name: str, plan: Plan, clocks: list[datetime], f
     changes = changes_of(plan.scenarios, plan.start)
     title = f"{name}: {len(clocks)} mornings from {clocks[0]:%Y-%m-%d}: {', '.join(changes) or 'calm'}"
     began = time.monotonic()
-    with open_study(configured, task, folder, ACT) as study:
+    with open_study(configured, task, folder, act) as study:
         play_mornings(study, clocks, tell)
         seconds = time.monotonic() - began
         out.print(f"{len(clocks)} mornings in {seconds:.0f} s, {seconds / len(clocks):.1f} s each", highlight=False)

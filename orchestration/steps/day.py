@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from orchestration.steps import learn
+from orchestration.steps import learn, lifecycle, models, monitor
 from orchestration.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -31,12 +31,17 @@ class DayStep:
 
 DAY = (
     DayStep("champion", learn.champion),
+    DayStep("drift", monitor.examine),
     DayStep("scores", learn.score_open, needs_sound_source=True),
-    DayStep("performance", learn.measure),
+    DayStep("performance", learn.measure, needs_sound_source=True),
+    DayStep("lifecycle", lifecycle.live),
 )
 
-# Carries out what a task's standing asks for, as the jobs of its model do; None while no step asks for anything.
-ACT: Act | None = None
+
+def act(bench: Workbench, task: PredictionTask, standing: Any) -> Any:
+    """Carry out what a task's standing asks for, as the job of its model does that the sensor would ask for."""
+    job: Act = getattr(models, standing.action)
+    return job(bench, task, models.Asked(run_key=standing.run_key, version=standing.version))
 
 
 def run_step(name: str, bench: Workbench, task: PredictionTask) -> Any:

@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orchestration.steps.labels import known_labels
 from orchestration.workbench import Workbench
 
 if TYPE_CHECKING:
     import dagster as dg
+    import pandas as pd
 
     from ml.learn import Learned
     from ml.model import TrainedModel
@@ -24,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Found:
-    """The model a task scores with, as the graph shows it. `model` is None where there is none, `note` says why."""
+    """The model a task scores with, as the graph shows it. `model` is None where there is none, `note` says why.
+
+    `figures` are those of its training, with `.low` and `.high`; `evidence` its out-of-fold rows where it kept them.
+    """
 
     note: str
     model: TrainedModel | None = None
@@ -35,6 +40,11 @@ class Found:
     trained_to: str = ""
     figures: Mapping[str, float] = field(default_factory=dict)
     pictures: Mapping[str, Path] = field(default_factory=dict)
+    evidence: pd.DataFrame | None = None
+
+    def promised(self, metric: str) -> float | None:
+        """The lower end of what the training promised in a metric; None where it isn't known."""
+        return self.figures.get(f"{metric}.low")
 
 
 def registry(bench: Workbench) -> Registry:
@@ -67,8 +77,9 @@ def current_champion(bench: Workbench, task: PredictionTask) -> Found | None:
         experiment_id=_experiment(bench, task),
         model_version=champion.model_version,
         trained_to=trained_to,
-        figures={name: value for name, value in champion.figures.items() if not name.endswith((".low", ".high"))},
+        figures=champion.figures,
         pictures=champion.pictures,
+        evidence=champion.evidence,
     )
 
 
@@ -93,14 +104,11 @@ def _train(bench: Workbench, task: PredictionTask) -> Found:
     import pandas as pd
 
     from ml.learn import learn_first_champion
-    from ml.sample import thin
-    from ml.train import FEWEST_POSITIVES, learnable_rows, mature_rows
-    from warehouse.operations import read, training_frame
+    from ml.train import FEWEST_POSITIVES, mature_rows
 
     at = pd.Timestamp(bench.window.since or bench.clock())
     learning = learning_settings(bench.settings)
-    # The labels alone say which rows train; only those rows are then fetched with their features.
-    labels = read(bench.con, task.label_table)
+    labels = known_labels(bench, task)
     mature = mature_rows(task, labels, at)
     positives = int(mature["label"].sum())
     if min(positives, len(mature) - positives) < FEWEST_POSITIVES:
@@ -108,10 +116,8 @@ def _train(bench: Workbench, task: PredictionTask) -> Found:
             note=f"no model yet: {positives} positives among {len(mature)} mature rows, "
             f"at least {FEWEST_POSITIVES} of each class are needed"
         )
-    wanted = thin(task, learnable_rows(task, labels, at, learning), learning.most_rows)
-    frame = training_frame(bench.con, task.feature_table, task.label_table, task.keys, wanted)
-    # MLflow tells its news on stderr, in the midst of the run's own lines.
-    with (bench.home.logs / "training.log").open("a", encoding="utf-8") as log, contextlib.redirect_stderr(log):
+    frame = training_rows(bench, task, labels, at)
+    with told_in_log(bench):
         learned = learn_first_champion(
             task,
             frame,
@@ -134,9 +140,33 @@ def _train(bench: Workbench, task: PredictionTask) -> Found:
         experiment_id=_experiment(bench, task),
         model_version=version,
         trained_to=learned.model.provenance.trained_to,
-        figures={name: interval.value for name, interval in learned.report.metrics.items()},
+        figures=learned.report.figures,
         pictures=learned.logged.pictures,
+        evidence=learned.model.evidence.rows if learned.model.evidence else None,
     )
+
+
+def training_rows(bench: Workbench, task: PredictionTask, labels: pd.DataFrame, at: pd.Timestamp) -> pd.DataFrame:
+    """The rows to learn from at `at`, with features and labels: at most as many as the settings say.
+
+    The labels alone say which rows train; only those rows are then fetched with their features.
+    """
+    from ml.sample import thin
+    from ml.train import learnable_rows
+    from warehouse.model_tables import feature_rows
+
+    learning = learning_settings(bench.settings)
+    wanted = thin(task, learnable_rows(task, labels, at, learning), learning.most_rows)
+    rows = feature_rows(bench.con, task.feature_table, task.keys, wanted)
+    added = [column for column in labels.columns if column not in rows.columns]
+    return rows.merge(labels[[*task.keys, *added]], on=task.keys, how="inner")
+
+
+@contextlib.contextmanager
+def told_in_log(bench: Workbench) -> Iterator[None]:
+    """MLflow tells its news on stderr, in the midst of the run's own lines: within this it goes to a file."""
+    with (bench.home.logs / "training.log").open("a", encoding="utf-8") as log, contextlib.redirect_stderr(log):
+        yield
 
 
 def _record(bench: Workbench, task: PredictionTask, learned: Learned) -> None:
@@ -201,17 +231,14 @@ def measure(bench: Workbench, task: PredictionTask) -> int:
     """How earlier scores turned out: days whose labels have all become mature since the last run; rows written."""
     import pandas as pd
 
-    from ml.performance import label_scores, performance
-    from warehouse.operations import label_delay, label_events, replace, unmeasured_scores
+    from ml.performance import performance
+    from orchestration.steps.labels import label_delay, labelled_scores
+    from warehouse.operations import replace, unmeasured_scores
 
-    delay = label_delay(bench.con, task.label_table, task.horizon)
-    if delay is None:
-        return 0
-    scores = unmeasured_scores(bench.con, task.name, bench.clock() - task.horizon - delay)
+    scores = unmeasured_scores(bench.con, task.name, bench.clock() - task.horizon - label_delay(bench, task))
     if scores.empty:
         return 0
-    events = label_events(bench.con, task.label_table, task.entity_key, task.event_at)
-    labelled = label_scores(task, scores, events, pd.Timedelta(delay))
+    labelled = labelled_scores(bench, task, scores)
     found = performance(task, labelled, pd.Timestamp(bench.clock()), bench.run_id)
     return replace(bench.con, "ml.model_performance", found, {"task": task.name, "run_id": bench.run_id})
 

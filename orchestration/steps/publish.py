@@ -57,6 +57,15 @@ def record_states(bench: Workbench, conformed: Mapping[str, str], monitoring: Ma
             _forget_state(bench, table)
 
 
+def send_alerts(bench: Workbench) -> None:
+    """Tell the webhook, where there is one, what nobody was told of yet. It can't fail the run."""
+    from orchestration.alerts import send_pending
+
+    delivery = send_pending(bench.con, bench.settings, bench.clock())
+    if delivery.note:
+        bench.report.say(f"alerts: {delivery.note}")
+
+
 def _stopped(bench: Workbench) -> set[str]:
     """The models that failed, those with a test that did, and everything built from them."""
     return descendants(bench.project.manifest, set(bench.failed_nodes))

@@ -1,0 +1,205 @@
+"""What the labels that have matured say of the champion and of the models in the shadow."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
+
+from orchestration.steps.labels import labelled_scores
+from orchestration.steps.learn import Found, learning_settings
+from orchestration.steps.monitor import reference_of
+from orchestration.workbench import Workbench
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ml.drift import Comparison, Confirmation
+    from ml.lifecycle import LifecycleSettings, Status
+    from ml.task import PredictionTask
+    from ml.verdict import Verdict
+
+# Matured scores older than this say little of the model today.
+TRAILING = timedelta(days=28)
+WEEK = timedelta(days=7)
+Role = Literal["candidate", "former"]
+SCORES, SHADOW = "ml.scores", "ml.candidate_scores"
+
+
+def judge(bench: Workbench, task: PredictionTask, found: Found) -> Comparison | None:
+    """The champion's matured scores of the last weeks against what its training promised; None where nothing is."""
+    from ml.drift import judge_matured
+
+    promised = _promised(bench, task, found)
+    scored = matured(bench, task, found.model_version, SCORES)
+    if promised is None or scored.empty:
+        return None
+    return judge_matured(task, promised, _with_slices(bench, task, scored), seed=bench.settings.seed)
+
+
+def confirmed(bench: Workbench, task: PredictionTask, found: Found, status: Status, days: int) -> bool | None:
+    """Whether a week of tickets that came after the suspicion shows it too; None where no look is due, or too few came.
+
+    A look a week for as long as a suspicion may last (`days`): what passes within days, such as the bills of a
+    month, is no change of the world.
+    """
+    import pandas as pd
+
+    suspicion = status.memory.get("suspicion")
+    if suspicion is None:
+        return None
+    of_labels = [s for s in suspicion["suspects"] if _is_of_labels(s)]
+    of_rows = [s for s in suspicion["suspects"] if not _is_of_labels(s)]
+    since, look, looks = pd.Timestamp(suspicion["at"]), int(suspicion["looks"]) + 1, max(days // WEEK.days, 1)
+    if look > looks or pd.Timestamp(bench.clock()) < since + look * WEEK:
+        return None
+    found_so = [
+        _on_fresh_rows(bench, task, found, of_rows, since, look, looks) if of_rows else None,
+        _on_fresh_labels(bench, task, found, of_labels, since, look, looks) if of_labels else None,
+    ]
+    told = [c for c in found_so if c is not None and not c.waiting]
+    return any(c.confirmed for c in told) if told else None
+
+
+def _on_fresh_rows(
+    bench: Workbench,
+    task: PredictionTask,
+    found: Found,
+    suspects: list[str],
+    since: pd.Timestamp,
+    look: int,
+    looks: int,
+) -> Confirmation | None:
+    from ml.drift import confirm
+    from warehouse.model_tables import fresh_rows
+
+    reference = reference_of(bench, task, found)
+    newest = bench.clock() - WEEK
+    fresh = fresh_rows(
+        bench.con, task.feature_table, task.entity_key, since, newest, bench.clock(), task.headline_moment
+    )
+    if reference is None or found.model is None or fresh.empty:
+        return None
+    p, seed = found.model.predict(fresh), bench.settings.seed
+    return confirm(task, reference, fresh, tuple(suspects), p=p, look=look, looks=looks, seed=seed)
+
+
+def _on_fresh_labels(
+    bench: Workbench,
+    task: PredictionTask,
+    found: Found,
+    suspects: list[str],
+    since: pd.Timestamp,
+    look: int,
+    looks: int,
+) -> Confirmation | None:
+    """The newest week of matured scores, of tickets that had none when it was suspected."""
+    from ml.drift import confirm_matured
+
+    promised = _promised(bench, task, found)
+    scored = matured(bench, task, found.model_version, SCORES)
+    if promised is None or scored.empty:
+        return None
+    seen = scored[(scored["matures_at"] <= since).to_numpy(bool)]["entity_id"]
+    fresh = scored[~scored["entity_id"].isin(seen)]
+    if fresh.empty:
+        return None
+    fresh = fresh[(fresh["as_of"] > fresh["as_of"].max() - WEEK).to_numpy(bool)]
+    fresh = _with_slices(bench, task, fresh)
+    return confirm_matured(task, promised, fresh, tuple(suspects), look=look, looks=looks, seed=bench.settings.seed)
+
+
+def verdict(
+    bench: Workbench, task: PredictionTask, found: Found, status: Status, role: Role, settings: LifecycleSettings
+) -> Verdict | None:
+    """The candidate, or the former champion, against the champion on what both scored; None where no look is due."""
+    import pandas as pd
+
+    from ml.lifecycle import due_look
+    from ml.shadow import paired_verdict
+
+    version = status.candidate if role == "candidate" else status.former
+    if version is None:
+        return None
+    ours = matured(bench, task, version, SHADOW)
+    if ours.empty:
+        return None
+    step = due_look(status, role, pd.Timestamp(ours["as_of"].max()), settings)
+    if step is None:
+        return None
+    return paired_verdict(
+        task,
+        ours,
+        matured(bench, task, str(status.champion), SCORES),
+        ours,
+        watermark=pd.Timestamp(bench.clock()),
+        settings=settings,
+        look=step,
+        needs_gain=role == "candidate",
+        promised_low=found.promised(task.gate.metric) if role == "candidate" else None,
+        seed=bench.settings.seed,
+    )
+
+
+def can_learn(bench: Workbench, task: PredictionTask, status: Status) -> bool:
+    """Whether enough labels since the change are mature for a retraining to learn what is new."""
+    import pandas as pd
+
+    from ml.train import FEWEST_POSITIVES, learnable_rows
+    from warehouse.operations import read
+
+    suspicion = status.memory.get("suspicion")
+    if suspicion is None:
+        return True
+    since = pd.Timestamp(suspicion["at"])
+    if any(_is_of_labels(s) for s in suspicion["suspects"]):
+        since -= task.horizon  # what the labels have shown by then, they show of earlier days
+    labels = read(bench.con, task.label_table, "as_of >= ?", [since.to_pydatetime()])
+    rows = learnable_rows(task, labels, pd.Timestamp(bench.clock()), learning_settings(bench.settings))
+    return int(rows["label"].sum()) >= FEWEST_POSITIVES
+
+
+def matured(bench: Workbench, task: PredictionTask, version: str, table: str) -> pd.DataFrame:
+    """Mature scores of one version in the last weeks, with `label`, `matures_at` and `weight`; keyed by entity_id."""
+    from warehouse.model_tables import interventions, scores_since
+
+    known = bench.branch(task.name).facts.setdefault("matured", {})
+    if (table, version) not in known:
+        from ml.shadow import weights
+
+        since = bench.clock() - TRAILING - task.horizon
+        scores = scores_since(bench.con, table, task.name, since)
+        scores = scores[(scores["model_version"] == version).to_numpy(bool)]
+        labelled = labelled_scores(bench, task, scores)
+        mature = labelled[(labelled["matures_at"] <= bench.clock()).to_numpy(bool)]
+        touched = interventions(bench.con, task.name, bench.clock())
+        mature = mature.assign(weight=weights(task, mature, touched).to_numpy())
+        known[table, version] = mature.reset_index(drop=True)
+    return known[table, version]
+
+
+def _promised(bench: Workbench, task: PredictionTask, found: Found) -> pd.DataFrame | None:
+    """The champion's out-of-fold headline rows with their slices; None for one kept without its evidence."""
+    if found.evidence is None:
+        return None
+    known = bench.facts.setdefault("promised", {})
+    if (task.name, found.model_version) not in known:
+        headline = found.evidence[task.headline(found.evidence)]
+        known[task.name, found.model_version] = _with_slices(bench, task, headline)
+    frame: pd.DataFrame = known[task.name, found.model_version]
+    return frame
+
+
+def _with_slices(bench: Workbench, task: PredictionTask, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with the columns that figures are looked at by; keyed as the task's frames are."""
+    from warehouse.model_tables import feature_rows
+
+    rows = rows.rename(columns={"entity_id": task.entity_key})
+    slices = [c for c in task.slices if c not in rows.columns]
+    features = feature_rows(bench.con, task.feature_table, task.keys, rows, [*task.keys, *slices])
+    return rows.merge(features, on=task.keys, how="left")
+
+
+def _is_of_labels(suspect: str) -> bool:
+    from ml.drift import OF_LABELS, read_suspect
+
+    return read_suspect(suspect)[0] in OF_LABELS

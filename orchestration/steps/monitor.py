@@ -1,0 +1,125 @@
+"""Compares the day's rows of a task with its champion's reference; the answers go into `ml.drift`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from orchestration.steps.learn import Found, current_champion
+from orchestration.workbench import Workbench
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ml.drift import Finding, Reference
+    from ml.task import PredictionTask
+
+# A gap in the runs is looked at as one batch; further back the rows say little about today.
+LONGEST_GAP = timedelta(days=7)
+DAY = timedelta(days=1)
+# Long enough to know what a month's bills and a quiet week do by themselves, short enough to be today's world.
+REFERENCE_SPAN = timedelta(weeks=16)
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What the comparison came to. `fault` is the sentence of a suspected source fault that nobody has accepted."""
+
+    rows: int
+    note: str
+    fault: str = ""
+    alarms: str = ""
+
+
+def examine(bench: Workbench, task: PredictionTask) -> Examined:
+    """Compare what came since the last look, and what is to be scored now, with the champion's reference."""
+    from ml.drift import compare, source_faults
+    from ml.lifecycle import unaccepted
+    from orchestration.steps.lifecycle import status_of
+    from warehouse.model_tables import replace_from, rows_between
+    from warehouse.operations import read
+
+    clock = bench.clock()
+    since = looked_until(bench, task)
+    if since is not None and clock < since:
+        return Examined(0, f"nothing is compared as of a moment before {since:%Y-%m-%d %H:%M}, which was")
+    found = bench.branch(task.name).facts.get("model") or current_champion(bench, task)
+    if found is None or found.model is None:
+        return Examined(0, "no champion, nothing to compare with")
+    reference = reference_of(bench, task, found)
+    if reference is None:
+        return Examined(0, f"version {found.model_version} was kept without its evidence: nothing to compare with")
+    after = max(since or clock - DAY, clock - LONGEST_GAP)
+    batch = rows_between(bench.con, task.feature_table, after, clock, task.headline_moment)
+    p = found.model.predict(batch)
+    comparison = compare(task, reference, batch, p=p, seed=bench.settings.seed)
+    to_score = read(bench.con, task.feature_table, "as_of = ?", [clock])
+    faults = [
+        *source_faults(task, reference, to_score),
+        *([comparison.source_fault] if comparison.source_fault else []),
+    ]
+    shown = {(f.kind, f.subject) for f in comparison.findings}
+    rows = drift_rows(
+        bench, task, found, [*comparison.findings, *(f for f in faults if (f.kind, f.subject) not in shown)]
+    )
+    replace_from(bench.con, "ml.drift", rows, task.name, clock)
+    bench.branch(task.name).facts |= {"comparison": comparison, "faults": faults, "batch": batch, "to_score": to_score}
+    if found.evidence is not None:
+        promised = found.evidence[task.headline(found.evidence)]["p"].to_numpy()
+        bench.branch(task.name).facts["predictions"] = (promised, p)
+    blocking = unaccepted(status_of(bench, task), tuple(f"{f.kind}: {f.subject}" for f in faults))
+    alarms = [f for f in comparison.findings if f.alarm]
+    note = faults[0].sentence if faults else alarms[0].sentence if alarms else "no drift"
+    return Examined(
+        len(rows),
+        f"{note} ({len(batch):,} rows)",
+        fault=next((f.sentence for f in faults if f"{f.kind}: {f.subject}" in blocking), ""),
+        alarms="\n".join(f"- {f.sentence}" for f in [*faults, *alarms]),
+    )
+
+
+def looked_until(bench: Workbench, task: PredictionTask) -> datetime | None:
+    """The clock of the last look before this run's; None before the first."""
+    from warehouse.model_tables import last_look
+
+    return last_look(bench.con, task.name, bench.clock())
+
+
+def reference_of(bench: Workbench, task: PredictionTask, found: Found) -> Reference | None:
+    """What the champion learnt from, ready to be compared with; made once a run for each version."""
+    from ml.drift import make_reference
+    from ml.sample import hash_unit
+    from warehouse.model_tables import feature_rows, moments_between
+
+    known: dict[Any, Reference] = bench.facts.setdefault("references", {})
+    key = (task.name, found.model_version)
+    if key in known:
+        return known[key]
+    if found.evidence is None or found.model is None:
+        return None
+    trained = found.model.provenance
+    until = datetime.fromisoformat(trained.trained_to)
+    since = max(datetime.fromisoformat(trained.trained_from), until - REFERENCE_SPAN)
+    keys = moments_between(bench.con, task.feature_table, task.keys, since, until, task.headline_moment)
+    share = bench.settings.drift_reference_rows / max(len(keys), 1)
+    # Whole tickets are kept or left out: their rows depend on each other.
+    keys = keys[hash_unit(task, keys, "reference", by_row=False) < share]
+    rows = feature_rows(bench.con, task.feature_table, task.keys, keys)
+    # Known where the training predicted rows that it hadn't learnt from.
+    p = rows[task.keys].merge(found.evidence[[*task.keys, "p"]], on=task.keys, how="left")["p"].to_numpy()
+    known[key] = make_reference(task, rows, found.model.importances(), p=p, seed=bench.settings.seed)
+    return known[key]
+
+
+def drift_rows(bench: Workbench, task: PredictionTask, found: Found, findings: list[Finding]) -> pd.DataFrame:
+    """Findings as rows of `ml.drift`."""
+    from ml.drift import findings_frame
+
+    return findings_frame(findings).assign(
+        task=task.name,
+        run_id=bench.run_id,
+        clock=bench.clock(),
+        day=bench.clock().date(),
+        model_version=found.model_version,
+    )
