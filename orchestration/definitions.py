@@ -7,6 +7,7 @@ read, not made, unless the dbt project has changed.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,6 +20,7 @@ from orchestration.dbt_runner import DbtRunner
 from orchestration.defs.dbt_events import DbtAssets, HarkenTranslator
 from orchestration.defs.landing import LANDING_STEP, landing_assets
 from orchestration.defs.learning import task_assets
+from orchestration.defs.models import lifecycle_sensor, model_jobs, model_schedules
 from orchestration.defs.publishing import publishing_assets
 from orchestration.defs.warehouse import core_assets
 from orchestration.overlay import contracts_of, overlay_of
@@ -30,6 +32,11 @@ from warehouse.home import open_home
 
 if TYPE_CHECKING:
     from ml.task import PredictionTask
+
+# Dagster warns of a parameter that it gives itself whenever it copies a sensor.
+warnings.filterwarnings(
+    "ignore", message="Parameter `owners` of initializer `SensorDefinition", category=dg.BetaWarning
+)
 
 DBT_PROJECT = REPOSITORY / "dbt_project"
 # Packages that hold a task's suite under its name.
@@ -74,11 +81,19 @@ def build_definitions(
         description="Land and build up to the features of each task; nothing is trained, scored or published.",
         executor_def=dg.in_process_executor,
     )
+    jobs: list[Any] = [daily, build]
+    sensors, schedules = [], [_schedule(daily, settings)]
+    for task in tasks.values():
+        of_task = model_jobs(task)
+        jobs += of_task.values()
+        sensors.append(lifecycle_sensor(task, of_task, settings))
+        schedules += model_schedules(task, of_task, settings)
     return dg.Definitions(
         assets=[asset for asset in assets if not isinstance(asset, dg.AssetChecksDefinition)],
         asset_checks=[asset for asset in assets if isinstance(asset, dg.AssetChecksDefinition)],
-        jobs=[daily, build],
-        schedules=[_schedule(daily, settings)],
+        jobs=jobs,
+        sensors=sensors,
+        schedules=schedules,
         executor=dg.in_process_executor,
         resources={"bench": _bench(settings, tasks, dbt, report, suites), **(resources or {})},
     )

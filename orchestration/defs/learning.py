@@ -1,4 +1,4 @@
-"""One branch of the graph for each prediction task: features, suite, champion, scores, performance, published tables.
+"""One branch of the graph for each prediction task: features, suite, champion, drift, scores, published tables.
 
 Built from the task alone, so that a new task needs no line here. Tasks share no step: a failure in one can't stop
 another. What belongs here: the order of the steps and what Dagster shows of them. What doesn't: learning (`ml/`).
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from orchestration.defs.dbt_events import CLOCK, DbtAssets, HarkenTranslator
+from orchestration.defs.monitoring import drift_asset, drift_key, lifecycle_asset
 from orchestration.workbench import Workbench
 from warehouse.errors import HarkenError
 
@@ -36,8 +37,11 @@ def task_assets(task: "PredictionTask", manifest: Mapping[str, Any], translator:
         _dbt_step(task, "features", features),
         _suite(task, manifest),
         _model(task),
+        drift_asset(task, needs=[_key(task, "model"), table_key(task.feature_table)]),
         _scores(task),
         _performance(task),
+        # Not after the scores: where a source fault stops them, the model's life goes on and tells of it.
+        lifecycle_asset(task, needs=[_key(task, "model"), table_key(task.label_table), CLOCK]),
         *([_dbt_step(task, "published", published, last=True)] if published.unique_ids else []),
     ]
 
@@ -160,6 +164,8 @@ def _model_metadata(bench: Workbench, found: Any) -> dict[str, Any]:
 
 def _is_headline(figure: str) -> bool:
     """The figures worth a line here: the model's own and what it has over the baselines. MLflow shows all."""
+    if figure.endswith((".low", ".high")):
+        return False
     return "." not in figure or figure.startswith("minus.") or figure.endswith(".pr_auc")
 
 
@@ -175,7 +181,7 @@ def _scores(task: "PredictionTask") -> dg.AssetsDefinition:
         group_name="learning",
         owners=OWNER,
         kinds={"catboost", "duckdb"},
-        deps=[_key(task, "model"), table_key(task.feature_table), CLOCK],
+        deps=[_key(task, "model"), drift_key(task.name), table_key(task.feature_table), CLOCK],
         required_resource_keys={"bench"},
         metadata={"dagster/table_name": "ml.scores"},
     )

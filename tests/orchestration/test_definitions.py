@@ -17,7 +17,7 @@ from orchestration.settings import Settings, load_settings
 from warehouse.home import open_home
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-GROUPS = {"landing", "staging", "core", "features", "learning", "publishing"}
+GROUPS = {"landing", "staging", "core", "features", "learning", "monitoring", "publishing"}
 # The bound is 6 s on two idle cores; processor time is what a busy machine doesn't stretch.
 MOST_SECONDS = 6.0
 
@@ -101,10 +101,19 @@ def test_published_tables_have_a_freshness_policy(specs: list[dg.AssetSpec]) -> 
     assert not [spec.key.to_user_string() for spec in published if spec.freshness_policy is None]
 
 
-def test_the_schedule_is_there_and_stopped(definitions: dg.Definitions) -> None:
-    [schedule] = definitions.schedules or []
-    assert isinstance(schedule, dg.ScheduleDefinition)
-    assert schedule.default_status == dg.DefaultScheduleStatus.STOPPED
+def test_nothing_starts_by_itself(definitions: dg.Definitions) -> None:
+    schedules = {s.name: s for s in definitions.schedules or [] if isinstance(s, dg.ScheduleDefinition)}
+    sensors = {s.name: s for s in definitions.sensors or []}
+    assert set(schedules) == {"daily", "escalation_challenge", "escalation_backtest"}
+    assert set(sensors) == {"escalation_lifecycle"}
+    assert {s.default_status for s in schedules.values()} == {dg.DefaultScheduleStatus.STOPPED}
+    assert {s.default_status for s in sensors.values()} == {dg.DefaultSensorStatus.STOPPED}
+
+
+def test_every_task_has_the_jobs_of_its_model(definitions: dg.Definitions) -> None:
+    jobs = {job.name for job in definitions.jobs or []}
+    whats = ("retrain", "promote", "refuse", "rollback", "accept", "challenge", "backtest")
+    assert {f"escalation_{what}" for what in whats} <= jobs
 
 
 def test_every_model_belongs_to_a_step(settings: Settings, specs: list[dg.AssetSpec]) -> None:

@@ -27,7 +27,9 @@ cross join (select unnest([1, 2, 3]) as day) d
 cross join lateral (select date_trunc('day', t.opened_at) + to_hours(24 * d.day + 8) as as_of) m
 where t.visible_to > {{{{ clock() }}}} and m.as_of <= {{{{ clock() }}}}
 union all
-select t.ticket_id, {{{{ clock() }}}}, 'now', t.channel, t.queue, date_diff('minute', t.opened_at, {{{{ clock() }}}}), 0
+select t.ticket_id, {{{{ clock() }}}}, 'now', t.channel, t.queue, date_diff('minute', t.opened_at, {{{{ clock() }}}}),
+    (select count(*) from {{{{ ref('ticket_events') }}}} e
+     where e.ticket_id = t.ticket_id and e.visible_from <= {{{{ clock() }}}} and {{{{ clock() }}}} < e.visible_to)
 from {{{{ ref('tickets') }}}} t
 where t.visible_to > {{{{ clock() }}}} and t.opened_at > {{{{ clock() }}}} - interval 1 day
 """
