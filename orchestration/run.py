@@ -122,13 +122,15 @@ def run_job(
     dbt_project_dir: Path | None = None,
     job: str = DAILY,
     suites: Sequence[str] | None = None,
+    run_config: Mapping[str, Any] | None = None,
 ) -> Outcome:
-    """Run one job: `daily` (land, build, validate, train if there is no champion, score, publish) or `build`.
+    """Run one job: `daily` (land, build, validate, train if there is no champion, score, publish), `build`, or one of a
+    task's model (`defs/models.py`) with the configuration of its step.
 
     Raises WarehouseLocked when another process writes; anything else that fails is in the outcome.
     """
     with open_session(settings, report, tasks, dbt_project_dir, suites, f"harken, job {job}") as session:
-        return session.run(job, window)
+        return session.run(job, window, run_config)
 
 
 def _config(window: Window) -> dict[str, str | None]:

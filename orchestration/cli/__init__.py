@@ -3,7 +3,9 @@
 Exit codes: 0 done, 1 the job failed, 2 wrong use.
 """
 
-from orchestration.cli import admin, backtest, demo, files, loop, published, replay, runs, simulate
+from orchestration.cli import admin, backtest, demo, files, loop, models, published, replay, runs, simulate
 from orchestration.cli.app import app
 
-__all__ = ["admin", "app", "backtest", "demo", "files", "loop", "published", "replay", "runs", "simulate"]
+__all__ = [
+    "admin", "app", "backtest", "demo", "files", "loop", "models", "published", "replay", "runs", "simulate",
+]  # fmt: skip

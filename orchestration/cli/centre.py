@@ -5,7 +5,9 @@ Shared by `harken simulate` and `harken loop`: only the command line may know th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import errno
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -39,6 +41,19 @@ def must_be_empty(home: Home) -> None:
     folder = home.landing / "harken"
     if any(path.is_file() for path in folder.rglob("*")):
         raise HarkenError(f"{folder} holds files already: empty it, or give the simulation another home")
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """What the simulator complains of, and a disk that is full, as an error of Harken's."""
+    try:
+        yield
+    except ValueError as error:
+        raise HarkenError(str(error)) from None
+    except OSError as error:
+        named = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        raise HarkenError(named + "; nothing of it was kept: make room and run it again" * full) from None
 
 
 @dataclass(frozen=True)
@@ -80,12 +95,8 @@ class SimulatedCentre:
         lived = self.days_lived()
         if days <= lived:
             return 0
-        try:
+        with one_line_errors():
             report = self._go_on(days - lived, act) if lived else self._begin(days)
-        except ValueError as error:
-            raise HarkenError(str(error)) from None
-        except OSError as error:
-            raise HarkenError(f"{error.filename}: {error.strerror}" if error.filename else str(error)) from None
         return sum(report.rows.values())
 
     def _begin(self, days: int) -> SimulationReport:

@@ -19,6 +19,7 @@ from warehouse.publish import publish
 
 COMMANDS = (
     "demo", "simulate", "land", "check", "run", "backtest", "tables", "show", "publish", "rollback", "doctor", "ui",
+    "models", "retrain", "promote", "rollback-model", "accept", "loop", "replay",
 )  # fmt: skip
 
 
@@ -152,3 +153,84 @@ def test_a_run_before_the_first_fact_is_an_error_and_readers_keep_what_they_have
     assert done.returncode == 1
     assert "nothing was known at 2020-01-01 00:00 yet: the first fact is of 2025-" in one_line(done.stderr)
     assert (home / "published" / "current").resolve() == before
+
+
+def test_a_model_is_retrained_promoted_and_rolled_back_by_hand(home: Path) -> None:
+    done = harken(home, "retrain", "escalation", "--reason", "new price list", HARKEN_TRAINING_ROWS="3000")
+    assert done.returncode == 0, done.stderr
+    listed = harken(home, "models", "escalation").stdout
+    assert "awaiting a window: new price list" in listed
+    assert _roles(listed) == {"2": "candidate", "1": "champion"}
+
+    done = harken(home, "promote", "escalation", "2", "--reason", "agreed with the team leads")
+    assert done.returncode == 0, done.stderr
+    assert _roles(harken(home, "models").stdout) == {"2": "champion", "1": "former"}
+
+    done = harken(home, "rollback-model", "escalation", "--reason", "too many false alarms")
+    assert done.returncode == 0, done.stderr
+    assert _roles(harken(home, "models").stdout)["1"] == "champion"
+
+    assert harken(home, "run").returncode == 0
+    rows = list(csv.DictReader(harken(home, "show", "model_events", "--csv").stdout.splitlines()))
+    told = {row["event"]: row["reason"] for row in rows}
+    assert told["promoted"] == "agreed with the team leads"
+    assert told["rolled back"] == "too many false alarms"
+    assert told["in the shadow"].startswith("new price list; ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["promote", "escalation", "99"], "has no model version 99"),
+        (["accept", "escalation"], "no source fault is suspected"),
+        (["promote", "escalation", "1"], "version 1 is champion already"),
+    ],
+)
+def test_what_can_t_be_done_to_a_model_is_told_in_one_line(home: Path, arguments: list[str], message: str) -> None:
+    done = harken(home, *arguments)
+    assert done.returncode == 1
+    assert message in one_line(done.stderr)
+
+
+def test_a_changed_unit_stops_the_scores_until_somebody_accepts_it(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "customers_in_cents.csv"
+    with file.open("w", encoding="utf-8", newline="") as out:
+        rows = _newest_customers(home)
+        writer = csv.DictWriter(out, rows[0])
+        writer.writeheader()
+        for row in rows:
+            cents = str(round(100 * float(row["monthly_value"]))) if row["monthly_value"] else ""
+            since = {"valid_from": "2026-06-29T03:00:00Z", "recorded_at": "2026-06-29T03:00:00Z"}
+            writer.writerow({**row, "monthly_value": cents, **since})
+    assert harken(home, "land", "harken", "customers", str(file)).returncode == 0
+
+    done = harken(home, "run")
+    assert done.returncode == 1
+    assert "suspected source fault: monthly_value" in one_line(done.stderr)
+    assert _status_of_risk(home) == "stale"
+    alerts = list(csv.DictReader(harken(home, "show", "alerts", "--csv", "--limit", "1000").stdout.splitlines()))
+    assert [a["subject"] for a in alerts if a["severity"] == "critical" and a["kind"] == "source fault"]
+
+    assert harken(home, "accept", "escalation", "--reason", "amounts are in cents now").returncode == 0
+    done = harken(home, "run")
+    assert done.returncode == 0, done.stderr
+    assert _status_of_risk(home) == "fresh"
+
+
+def _newest_customers(home: Path) -> list[dict[str, str]]:
+    newest: dict[str, dict[str, str]] = {}
+    for file in sorted((home / "landing" / "harken" / "customers").glob("customers_*.csv")):
+        with file.open(encoding="utf-8", newline="") as rows:
+            newest |= {row["customer_id"]: row for row in csv.DictReader(rows)}
+    return [row for row in newest.values() if row["monthly_value"].replace(".", "").isdigit()]
+
+
+def _status_of_risk(home: Path) -> str:
+    shown = csv.DictReader(harken(home, "show", "availability", "--csv", "--limit", "100").stdout.splitlines())
+    return next(row["status"] for row in shown if row["table_name"] == "escalation_risk")
+
+
+def _roles(listed: str) -> dict[str, str]:
+    """Version -> role, of those that have one, as `harken models` shows them."""
+    cells = [[cell.strip() for cell in line.split("│")[1:3]] for line in listed.splitlines() if line.startswith("│")]
+    return {version: role for version, role in cells if version and role}
