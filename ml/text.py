@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -22,8 +23,11 @@ HEAD_CHARACTERS = 400
 TAIL_CHARACTERS = 1_600
 LONGEST_WORD = 24
 EMPTY_TOKEN, NUMBER_TOKEN = "empty", "0"
+# A day's texts are looked at several times: to be compared, scored, explained, and scored in the shadow.
+KEPT_TEXTS = 20_000
 
 
+@lru_cache(maxsize=KEPT_TEXTS)
 def tokens(text: str) -> str:
     """The tokens of one text, divided by spaces; `empty` where there are none."""
     return " ".join(dict.fromkeys(token for _, _, token in _spans(_shortened(text)))) or EMPTY_TOKEN

@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     )
 
     drift_reference_rows: int = Field(
-        20_000, ge=500, le=1_000_000, description="Training rows, at most, that each day's rows are compared with."
+        10_000, ge=500, le=1_000_000, description="Training rows, at most, that each day's rows are compared with."
     )
     suspicion_days: int = Field(
         14, ge=1, le=90, description="A suspected drift that isn't confirmed within these days is dropped."

@@ -48,16 +48,17 @@ def column_facts(task: PredictionTask, rows: pd.DataFrame, encoder: Encoder) -> 
 
 def _facts(values: pd.Series, kind: str, day: np.ndarray, large: np.ndarray) -> ColumnFacts:
     missing = values.isna().to_numpy(bool)
-    by_day = pd.Series(missing[large]).groupby(day[large]).mean()
-    most = float(by_day.max()) if len(by_day) else float(missing.mean())
+    at = day[large] - day.min()
+    of_days = np.bincount(at)
+    shares = np.bincount(at, weights=missing[large])[of_days > 0] / of_days[of_days > 0]
+    most = float(shares.max()) if len(shares) else float(missing.mean())
     present = ~missing
     codes, unique = pd.factorize(values[present])
     top = float(np.bincount(codes).max() / len(codes)) if len(codes) else 1.0
     kept = large[present]
-    distinct = pd.Series(codes[kept]).groupby(day[present][kept]).nunique()
+    distinct, tops = _values_of_days(codes[kept], day[present][kept])
     constant = bool((distinct < 2).any()) or len(unique) < 2
-    modes = pd.Series(codes[kept]).groupby(day[present][kept]).agg(lambda part: np.bincount(part).max() / len(part))
-    most_top = float(modes.max()) if len(modes) else 1.0
+    most_top = float(tops.max()) if len(tops) else 1.0
     if kind == "numeric":
         numbers = np.abs(as_numbers(values[present]).astype(np.float64))
         days_of = day[present][numbers > 0]
@@ -69,6 +70,18 @@ def _facts(values: pd.Series, kind: str, day: np.ndarray, large: np.ndarray) -> 
     return ColumnFacts(
         float(missing.mean()), most, constant, top, most_top=most_top, known=known, unseen=_unseen(codes, day[present])
     )
+
+
+def _values_of_days(codes: np.ndarray, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of each day with any value: how many different ones it has, and the share of the most frequent one."""
+    if len(codes) == 0:
+        return np.empty(0, np.int64), np.empty(0)
+    size = int(codes.max()) + 1
+    pairs, counts = np.unique((day - day.min()) * size + codes, return_counts=True)
+    of_day = pairs // size
+    first = np.flatnonzero(np.r_[True, of_day[1:] != of_day[:-1]])
+    distinct = np.diff(np.r_[first, len(pairs)])
+    return distinct, np.maximum.reduceat(counts, first) / np.add.reduceat(counts, first)
 
 
 def _sketch(values: np.ndarray) -> np.ndarray:
