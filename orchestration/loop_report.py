@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ml.task import PredictionTask
 
 Row = Sequence[str]
-DONE_TO_MODELS = ("retrained", "promoted", "refused", "rolled back")
+DONE_TO_MODELS = ("in the shadow", "promoted", "refused", "rolled back")
 
 
 @dataclass
