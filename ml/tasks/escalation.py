@@ -6,20 +6,22 @@ The columns are those of `features.escalation`; dbt_project/models/features/esca
 from __future__ import annotations
 
 from datetime import timedelta
-
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from ml.task import WORDS, Compared, PredictionTask, ReasonGroup, Said, Sentence, SimpleRule, Values
 from ml.words import as_often, beside_usual, duration, number, times, week_day
 
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
 
 def _most_reassigned(frame: pd.DataFrame) -> np.ndarray:
-    return frame["reassignments"].to_numpy(np.float64)
+    return frame["reassignments"].to_numpy("float64")
 
 
 def _longest_silence(frame: pd.DataFrame) -> np.ndarray:
-    return frame["silence_hours"].to_numpy(np.float64)
+    return frame["silence_hours"].to_numpy("float64")
 
 
 def _silence(row: Values, usual: Values) -> Said:

@@ -83,6 +83,11 @@ def current_champion(bench: Workbench, task: PredictionTask) -> Found | None:
     )
 
 
+def champion_of_the_run(bench: Workbench, task: PredictionTask) -> Found | None:
+    """The model that this run scores with: also one that it has just trained."""
+    return bench.branch(task.name).facts.get("model") or current_champion(bench, task)
+
+
 def champion(bench: Workbench, task: PredictionTask) -> Found:
     """The model to score with: the champion, or one trained now on what is mature."""
     found = current_champion(bench, task) or _train(bench, task)
@@ -200,7 +205,7 @@ def score_open(bench: Workbench, task: PredictionTask) -> tuple[int, str]:
     from ml.score import score
     from warehouse.operations import read, replace_moments
 
-    found = bench.branch(task.name).facts.get("model") or current_champion(bench, task)
+    found = champion_of_the_run(bench, task)
     if found is None or found.model is None:
         return 0, "no model, nothing scored"
     frames = []

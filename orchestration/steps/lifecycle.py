@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.steps.learn import current_champion, registry
+from orchestration.steps.learn import champion_of_the_run, registry
 from orchestration.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def look(bench: Workbench, task: PredictionTask, status: Status) -> Seen:
     from ml.lifecycle import Seen
     from orchestration.steps import judging
 
-    found = current_champion(bench, task)
+    found = champion_of_the_run(bench, task)
     facts = bench.branch(task.name).facts
     if found is None or found.model is None:
         return Seen(champion=status.champion)
@@ -192,7 +192,7 @@ def tell(bench: Workbench, task: PredictionTask, status: Status) -> None:
     from warehouse.operations import append, replace
 
     facts = bench.branch(task.name).facts
-    found = current_champion(bench, task)
+    found = champion_of_the_run(bench, task)
     if found is None:
         return
     if facts.get("judged") is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from orchestration.steps.learn import Found, current_champion
+from orchestration.steps.learn import Found, champion_of_the_run
 from orchestration.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def examine(bench: Workbench, task: PredictionTask) -> Examined:
     since = looked_until(bench, task)
     if since is not None and clock < since:
         return Examined(0, f"nothing is compared as of a moment before {since:%Y-%m-%d %H:%M}, which was")
-    found = bench.branch(task.name).facts.get("model") or current_champion(bench, task)
+    found = champion_of_the_run(bench, task)
     if found is None or found.model is None:
         return Examined(0, "no champion, nothing to compare with")
     reference = reference_of(bench, task, found)
