@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-# Most tests keep one core busy. A file stays in one process, so that what its tests share is built once.
-PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Most tests keep one core busy, and some wait for a process. A file stays in one process, so that what its tests share
+# is built once.
+PARALLEL := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: setup demo test lint types unit system ui lock clean
 

@@ -45,7 +45,7 @@ def live(bench: Workbench, task: PredictionTask) -> Standing:
     after = next_status(status, seen, clock, lifecycle_settings(bench))
     if not after.number:
         after = dataclasses.replace(after, clock=clock)  # a life begins with its first day
-    tell(bench, task, after)
+    tell(bench, task)
     settle(bench, task, status, after, seen.former if after.action == Action.ROLL_BACK else seen.candidate)
     return standing(after, page=write_page(bench, task))
 
@@ -182,11 +182,9 @@ def _severity(event: str) -> Severity:
     return "warning" if event in {"drift confirmed"} else "notice"
 
 
-def tell(bench: Workbench, task: PredictionTask, status: Status) -> None:
-    """What the day's labels have shown, as rows of `ml.drift` and `ml.model_performance`, and the source's faults."""
-    from ml.lifecycle import unaccepted
+def tell(bench: Workbench, task: PredictionTask) -> None:
+    """What the day's labels have shown, as rows of `ml.drift` and `ml.model_performance`."""
     from ml.performance import trailing_performance
-    from orchestration.alerts import Alert, raise_alerts
     from orchestration.steps.judging import SCORES, matured
     from orchestration.steps.monitor import drift_rows
     from warehouse.operations import append, replace
@@ -202,14 +200,6 @@ def tell(bench: Workbench, task: PredictionTask, status: Status) -> None:
             task, scored, _now(bench), bench.run_id, promised={found.model_version: found.figures}
         )
         replace(bench.con, "ml.model_performance", measured, {"task": task.name, "run_id": bench.run_id, "day": None})
-    names = {f"{f.kind}: {f.subject}": f.sentence for f in facts.get("faults", [])}
-    raise_alerts(
-        bench.con,
-        [
-            Alert(task.name, bench.run_id, bench.clock(), "critical", "source fault", fault, names[fault])
-            for fault in unaccepted(status, tuple(names))
-        ],
-    )
 
 
 def write_page(bench: Workbench, task: PredictionTask) -> Path:

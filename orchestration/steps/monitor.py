@@ -36,6 +36,7 @@ def examine(bench: Workbench, task: PredictionTask) -> Examined:
     """Compare what came since the last look, and what is to be scored now, with the champion's reference."""
     from ml.drift import compare, source_faults
     from ml.lifecycle import unaccepted
+    from orchestration.alerts import Alert, raise_alerts
     from orchestration.steps.lifecycle import status_of
     from warehouse.model_tables import replace_from, rows_between
     from warehouse.operations import read
@@ -69,12 +70,17 @@ def examine(bench: Workbench, task: PredictionTask) -> Examined:
         promised = found.evidence[task.headline(found.evidence)]["p"].to_numpy()
         bench.branch(task.name).facts["predictions"] = (promised, p)
     blocking = unaccepted(status_of(bench, task), tuple(f"{f.kind}: {f.subject}" for f in faults))
+    stopping = {f"{f.kind}: {f.subject}": f.sentence for f in faults if f"{f.kind}: {f.subject}" in blocking}
+    raise_alerts(
+        bench.con,
+        [Alert(task.name, bench.run_id, clock, "critical", "source fault", k, v) for k, v in stopping.items()],
+    )
     alarms = [f for f in comparison.findings if f.alarm]
     note = faults[0].sentence if faults else alarms[0].sentence if alarms else "no drift"
     return Examined(
         len(rows),
         f"{note} ({len(batch):,} rows)",
-        fault=next((f.sentence for f in faults if f"{f.kind}: {f.subject}" in blocking), ""),
+        fault=next(iter(stopping.values()), ""),
         alarms="\n".join(f"- {f.sentence}" for f in [*faults, *alarms]),
     )
 
