@@ -18,23 +18,6 @@ COLUMNS = (
 WEIGHT = "weight"  # of a score among the others (ml/shadow.py, `weights`); one where the column is missing
 PROMISED = "promised."
 TRAILING_DAYS = 28
-DELAY_QUANTILE = 0.99
-
-
-def label_delay_known(event_at: pd.Series, known_at: pd.Series, moment: pd.Timestamp | None = None) -> pd.Timedelta:
-    """How late events become known, as one could know it at `moment`: the 99th percentile over those known by then.
-
-    Both series hold times of the same events, null where there's none. Whole seconds, rounded up; nothing where no
-    event is known yet. With no `moment` every event counts.
-    """
-    known = known_at.notna() & event_at.notna()
-    if moment is not None:
-        known &= known_at <= moment
-    # like the label view: whole seconds between clock seconds, not truncated differences
-    seconds = known_at[known].dt.floor("s") - event_at[known].dt.floor("s")
-    if seconds.empty:
-        return pd.Timedelta(0)
-    return pd.Timedelta(seconds=int(np.ceil(np.quantile(seconds.dt.total_seconds(), DELAY_QUANTILE))))
 
 
 def label_scores(

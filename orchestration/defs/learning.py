@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 OWNER = ["team:data-science"]
 
 
-class SuiteFailed(HarkenError):
-    """The features of a task broke a critical expectation: nothing is trained, scored or published from them."""
-
-
 def task_assets(task: "PredictionTask", manifest: Mapping[str, Any], translator: HarkenTranslator) -> list[Any]:
     """All steps of one task. Raises HarkenError when the dbt project has no model for it."""
     tag = f"task:{task.name}"

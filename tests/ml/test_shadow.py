@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from ml.evaluate import evaluate, paired_difference
-from ml.performance import label_delay_known, label_scores, performance, trailing_performance
+from ml.performance import label_scores, performance, trailing_performance
 from ml.settings import LifecycleSettings
 from ml.shadow import COLUMNS, paired_verdict, shadow_scores, weights
 
@@ -224,15 +224,3 @@ def test_an_event_that_was_not_known_yet_has_not_happened(task):
         for d in (8, 9)
     ]
     assert labels == [False, True]
-
-
-def test_the_label_delay_is_that_known_at_the_moment():
-    happened = pd.Series(AT + pd.to_timedelta(np.arange(200), unit="h"))
-    known = happened + pd.to_timedelta(np.r_[np.full(100, 60.0), np.full(100, 7_200.4)], unit="s")
-    assert label_delay_known(happened, known, AT + pd.Timedelta(hours=99)) == pd.Timedelta(seconds=60)
-    assert label_delay_known(happened, known) == pd.Timedelta(seconds=7_200)
-    one_late = known.where(known.index != 0, happened + pd.Timedelta(days=30))
-    assert label_delay_known(happened, one_late, AT + pd.Timedelta(hours=99)) == pd.Timedelta(seconds=60)
-    assert label_delay_known(happened, known, AT - pd.Timedelta(days=1)) == pd.Timedelta(0)
-    nothing = happened.where(happened.index < 0)
-    assert label_delay_known(nothing, nothing) == pd.Timedelta(0)
