@@ -7,6 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import shared
+
+# Files whose tests build on one dear fixture of the session: they run in one process.
+TOGETHER = {"two_task_run": "two tasks"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_root(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Where the test processes put what all of them use: beside their own temporary folders."""
+    own = tmp_path_factory.getbasetemp()
+    shared.set_root(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
+
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:
@@ -27,3 +39,6 @@ def incident_log(real_data: Path) -> Path:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """System tests first: a long file that begins last would keep one process busy while the others wait."""
     items.sort(key=lambda item: "system" not in item.path.parts)
+    for item in items:
+        names = [TOGETHER[name] for name in getattr(item, "fixturenames", ()) if name in TOGETHER]
+        item.add_marker(pytest.mark.xdist_group(names[0] if names else str(item.path)))

@@ -15,7 +15,6 @@ import functools
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +25,7 @@ import duckdb
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
+from tests.support.shared import once
 from warehouse.contracts import load_contracts
 from warehouse.schema import create_schema
 
@@ -131,18 +131,20 @@ class DbtWarehouse:
 @functools.cache
 def manifest() -> Manifest:
     """The project's manifest, parsed once per session. A warning of dbt's is an error here."""
-    scratch = Path(tempfile.mkdtemp(prefix="harken-dbt-"))
-    DbtWarehouse.create(scratch)
-    result = invoke(["--warn-error", "parse", *_common_arguments(scratch)], scratch / "harken.duckdb")
-    return result.result
+    found = Manifest.from_msgpack((once("dbt-manifest", _parse) / "target" / "partial_parse.msgpack").read_bytes())
+    found.build_flat_graph()
+    return found
+
+
+def _parse(folder: Path) -> None:
+    DbtWarehouse.create(folder)
+    invoke(["--warn-error", "parse", *_common_arguments(folder)], folder / "harken.duckdb")
 
 
 @functools.cache
 def _empty_core() -> Path:
     """A warehouse file without a landed row in which the core's models are built. Once per session."""
-    warehouse = DbtWarehouse.create(Path(tempfile.mkdtemp(prefix="harken-core-")))
-    warehouse.run("tag:layer:core")
-    return warehouse.file
+    return once("dbt-core", lambda folder: DbtWarehouse.create(folder).run("tag:layer:core")) / "harken.duckdb"
 
 
 def invoke(arguments: list[str], warehouse_file: Path, manifest: Manifest | None = None) -> Any:
