@@ -24,7 +24,7 @@ from ml.drift.finding import (
 )
 from ml.drift.measure import Measured, measure
 from ml.drift.promise import METRICS, Metric, metrics
-from ml.drift.residuals import LOSS, PERFORMANCE, RATE, REVIEWED, Residuals, flagged, in_slice, make_residuals
+from ml.drift.residuals import LOSS, PERFORMANCE, RATE, REVIEWED, Residuals, make_residuals
 from ml.drift.wording import count_of, share
 from ml.task import LABEL, PredictionTask
 
@@ -50,11 +50,11 @@ def judge_matured(
 ) -> Comparison:
     """Whether the champion's matured scores hold what its out-of-fold rows promised.
 
-    `promised`: entity key, as_of, label, p and slice columns of the champion's out-of-fold headline rows. `scored`:
-    the same of its matured scores, and `weight` (held-out rows 1/share, treated ones 0; 1 where absent). The newest
-    rows are judged, in the WINDOWS. Kinds: 'label rate' (subject 'label', or a slice column and its value) and
-    'performance' (subject the metric). Without drift the chance of an alarm is at most `alpha`. With too few rows
-    nothing is said.
+    `promised`: entity key, as_of, label, p, slice columns and numeric features of the champion's out-of-fold headline
+    rows. `scored`: the same of its matured scores, and `weight` (held-out rows 1/share, treated ones 0; 1 where
+    absent). The newest rows are judged, in the WINDOWS. Kinds: 'label rate' (subject 'label', a slice column and its
+    value, or a numeric feature along which it's off) and 'performance' (subject the metric). Without drift the chance
+    of an alarm is at most `alpha`. With too few rows nothing is said.
     """
     promised, scored = clean(promised), clean(scored)
     windows = {len(part): part for part in (newest(scored, rows, span) for rows, span in WINDOWS)}
@@ -183,16 +183,14 @@ def _findings(
     weight, p = scored["weight"].to_numpy(np.float64), scored["p"].to_numpy(np.float64)
     found = []
     for k in np.argsort(-np.abs(measured.z) - 1e6 * alarm, kind="stable")[: int(alarm.sum()) + 10]:
-        kind, subject, value, where = s.kind[k], s.subject[k], s.value[k], residuals.slices[k]
-        inside = np.ones(len(scored), bool) if where is None else in_slice(scored, *where)
-        if subject == REVIEWED:
-            inside = flagged(task, scored)
+        kind, subject, value, place = s.kind[k], s.subject[k], s.value[k], residuals.places[k]
+        inside = place.rows
         mass = max(float(weight[inside].sum()), 1e-9)
         finding = Finding(
             kind,
             subject,
             value,
-            None if where is None else "=".join(where),
+            place.name,
             int(inside.sum()),
             entities,
             float(weight[inside] @ p[inside]) / mass,
@@ -215,7 +213,8 @@ def _said(task: PredictionTask, finding: Finding) -> str:
         among = f" by what happens in {finding.slice}" if finding.slice else ""
         return f"{task.name}: the log-loss is {abs(finding.effect):.0%} {side} its promise{among} ({rows})"
     predicted, observed = share(finding.reference or 0.0), share(finding.observed or 0.0)
-    among = f" in {finding.slice}" if finding.kind == RATE and finding.slice else ""
+    within = "in" if finding.value is not None else "where"
+    among = f" {within} {finding.slice}" if finding.kind == RATE and finding.slice else ""
     among = " among the reviewed rows" if finding.subject == REVIEWED else among
     return f"{task.name}: {predicted} predicted and {observed} came true{among} ({rows})"
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from ml.drift.contrasts import contrasts
 from ml.drift.encode import days
 from ml.drift.measure import only
 from ml.drift.pool import Matrix, Pool, Statistics
@@ -20,46 +21,55 @@ from ml.task import AS_OF, LABEL, PredictionTask
 
 LEAST_SLICE_ROWS = 50
 # What matters, fixed first. A rate a fifth from what was predicted is a fifth of the reviewers' places; a slice that
-# alone is off by 8 % of all positives moves who is reviewed; a log-loss a tenth above its promise is about what a
-# retraining is expected to win back, and half of that if a single slice adds it.
+# alone is off by 8 % of all positives moves who is reviewed, and so does a feature along which as many move; a log-loss
+# a tenth above its promise is about what a retraining is expected to win back, and half of that if a single slice adds
+# it.
 RATE_LIMIT, SLICE_LIMIT, REVIEWED_LIMIT, LOSS_LIMIT, SLICE_LOSS_LIMIT = 0.2, 0.08, 0.2, 0.1, 0.05
 # How far the rate of events strays from week to week by itself, as a share of it: some weeks of evidence can't tell it,
 # and a champion calibrated on quiet weeks is off in the next ones without any drift. Of all rows about a tenth, in the
-# simulated centre as in a public incident log; a slice strays further.
-WANDER, SLICE_WANDER = 0.12, 0.2
+# simulated centre as in a public incident log; a slice strays further. Along a feature the weeks hardly stray.
+WANDER, SLICE_WANDER, CONTRAST_WANDER = 0.12, 0.2, 0.06
 STEEPEST = 4.0  # log-odds beyond which a probability counts no more: one surprise mustn't be a drift
 RATE, PERFORMANCE, REVIEWED, LOSS = "label rate", "performance", "precision_at_capacity", "log_loss"
+
+
+@dataclass(frozen=True)
+class Place:
+    """The scored rows that a statistic is about, and their name; None for those of the whole team."""
+
+    name: str | None
+    rows: np.ndarray
 
 
 @dataclass(frozen=True)
 class Residuals:
     """The pool of both sides, the least effect of each statistic, and the difference of means that is an effect of 1.
 
-    `slices` holds the column and value of the slice that a statistic is of, or None. `expected` is the sum of the
-    scored rows' variances if their probabilities hold, `wander` the standard deviation of the difference of means that
-    the weeks bring by themselves.
+    `expected` is the sum of the scored rows' variances if their probabilities hold, `wander` the standard deviation of
+    the difference of means that the weeks bring by themselves.
     """
 
     pool: Pool
     limits: np.ndarray
     unit: np.ndarray
-    slices: list[tuple[str, str] | None]
+    places: list[Place]
     expected: np.ndarray
     wander: np.ndarray
 
     def only(self, kept: np.ndarray) -> Residuals:
         """The statistics at these positions."""
-        slices = [self.slices[k] for k in kept]
+        places = [self.places[k] for k in kept]
         return Residuals(
-            only(self.pool, kept), self.limits[kept], self.unit[kept], slices, self.expected[kept], self.wander[kept]
+            only(self.pool, kept), self.limits[kept], self.unit[kept], places, self.expected[kept], self.wander[kept]
         )
 
 
 def make_residuals(task: PredictionTask, promised: pd.DataFrame, scored: pd.DataFrame) -> Residuals:
-    """The residual statistics of rows with entity key, as_of, label, p, weight and slice columns.
+    """The residual statistics of rows with entity key, as_of, label, p, weight, slice columns and numeric features.
 
     Of all rows: the residual, that of the reviewed rows, and residual times log-odds, which is 0 in the mean as long as
-    probabilities are as sharp as they should be. Of each value of a slice: the residual, and that times log-odds.
+    probabilities are as sharp as they should be. Of each value of a slice: the residual, and that times log-odds. Of
+    each numeric feature: the residual times its rank (`contrasts.py`).
     """
     rows = pd.concat([promised, scored], ignore_index=True)
     in_batch = np.arange(len(rows)) >= len(promised)
@@ -77,18 +87,27 @@ def make_residuals(task: PredictionTask, promised: pd.DataFrame, scored: pd.Data
     meta: list[tuple[str, str, str | None]] = [(RATE, "label", None), (PERFORMANCE, REVIEWED, None)]
     meta.append((PERFORMANCE, LOSS, None))
     limits, unit = [RATE_LIMIT, REVIEWED_LIMIT, LOSS_LIMIT], [scored_mean(p), scored_mean(p * reviewed), loss]
-    slices: list[tuple[str, str] | None] = [None, None, None]
+    everywhere = Place(None, np.ones(int(in_batch.sum()), bool))
+    places = [everywhere, Place(None, reviewed[in_batch]), everywhere]
+    strays = [WANDER] * 3
     for column, value, inside in _slices(task, rows, {*promised.columns} & {*scored.columns}):
         factors += [inside.astype(np.float64), -odds * inside]
         meta += [(RATE, column, value), (PERFORMANCE, LOSS, f"{column}={value}")]
         limits += [SLICE_LIMIT, SLICE_LOSS_LIMIT]
         unit += [unit[0], loss]
-        slices += [(column, value)] * 2
+        places += [Place(f"{column}={value}", inside[in_batch])] * 2
+        strays += [SLICE_WANDER] * 2
+    for contrast in contrasts(task, promised, scored):
+        factors.append(contrast.factor)
+        meta.append((RATE, contrast.column, None))
+        limits.append(SLICE_LIMIT)
+        unit.append(unit[0])
+        places.append(Place(f"{contrast.column} from {contrast.least:,.4g} on", contrast.high))
+        strays.append(CONTRAST_WANDER)
     weighted = np.column_stack(factors) * weight[:, None]
     dense = (weighted * residual[:, None]).astype(np.float32)
     expected = (weighted[in_batch] ** 2 * (p * (1 - p))[in_batch, None]).sum(0)
-    strays = np.where([where is None for where in slices], WANDER, SLICE_WANDER)
-    wander = strays * (np.abs(weighted[in_batch]) * p[in_batch, None]).sum(0) / weight[in_batch].sum()
+    wander = np.array(strays) * (np.abs(weighted[in_batch]) * p[in_batch, None]).sum(0) / weight[in_batch].sum()
     kinds, subjects, values = (list(part) for part in zip(*meta, strict=True))
     statistics = Statistics(kinds, subjects, values, np.zeros(len(meta), bool))
     side = np.where(in_batch, "\tb", "\tr").astype(object)
@@ -96,7 +115,7 @@ def make_residuals(task: PredictionTask, promised: pd.DataFrame, scored: pd.Data
     none = sparse.csr_matrix((len(rows), 0), dtype=np.float32)
     counts = np.repeat(weight[:, None], dense.shape[1], axis=1).astype(np.float32)
     pool = Pool(Matrix(dense, none), counts, statistics, ticket, days(rows), in_batch)
-    return Residuals(pool, np.array(limits), np.array(unit), slices, expected, wander)
+    return Residuals(pool, np.array(limits), np.array(unit), places, expected, wander)
 
 
 def flagged(task: PredictionTask, rows: pd.DataFrame) -> np.ndarray:

@@ -33,7 +33,7 @@ def judge(bench: Workbench, task: PredictionTask, found: Found) -> Comparison | 
     scored = matured(bench, task, found.model_version, SCORES)
     if promised is None or scored.empty:
         return None
-    return judge_matured(task, promised, _with_slices(bench, task, scored), seed=bench.settings.seed)
+    return judge_matured(task, promised, _with_features(bench, task, found, scored), seed=bench.settings.seed)
 
 
 def confirmed(bench: Workbench, task: PredictionTask, found: Found, status: Status, days: int) -> bool | None:
@@ -104,7 +104,7 @@ def _on_fresh_labels(
     if fresh.empty:
         return None
     fresh = fresh[(fresh["as_of"] > fresh["as_of"].max() - WEEK).to_numpy(bool)]
-    fresh = _with_slices(bench, task, fresh)
+    fresh = _with_features(bench, task, found, fresh)
     return confirm_matured(task, promised, fresh, tuple(suspects), look=look, looks=looks, seed=bench.settings.seed)
 
 
@@ -178,24 +178,25 @@ def matured(bench: Workbench, task: PredictionTask, version: str, table: str) ->
 
 
 def _promised(bench: Workbench, task: PredictionTask, found: Found) -> pd.DataFrame | None:
-    """The champion's out-of-fold headline rows with their slices; None for one kept without its evidence."""
+    """The champion's out-of-fold headline rows with features; None for one kept without its evidence."""
     if found.evidence is None:
         return None
     known = bench.facts.setdefault("promised", {})
     if (task.name, found.model_version) not in known:
         headline = found.evidence[task.headline(found.evidence)]
-        known[task.name, found.model_version] = _with_slices(bench, task, headline)
+        known[task.name, found.model_version] = _with_features(bench, task, found, headline)
     frame: pd.DataFrame = known[task.name, found.model_version]
     return frame
 
 
-def _with_slices(bench: Workbench, task: PredictionTask, rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows with the columns that figures are looked at by; keyed as the task's frames are."""
+def _with_features(bench: Workbench, task: PredictionTask, found: Found, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with the columns that figures are looked at by, slices and numeric features; keyed as the task's frames."""
     from warehouse.model_tables import feature_rows
 
     rows = rows.rename(columns={"entity_id": task.entity_key})
-    slices = [c for c in task.slices if c not in rows.columns]
-    features = feature_rows(bench.con, task.feature_table, task.keys, rows, [*task.keys, *slices])
+    numeric = found.model.preparation.of_kind("numeric") if found.model is not None else []
+    columns = [c for c in dict.fromkeys([*task.slices, *numeric]) if c not in rows.columns]
+    features = feature_rows(bench.con, task.feature_table, task.keys, rows, [*task.keys, *columns])
     return rows.merge(features, on=task.keys, how="left")
 
 

@@ -7,18 +7,26 @@ import pandas as pd
 import pytest
 
 from ml.drift import confirm_matured, estimate_performance, judge_matured
+from ml.drift.contrasts import contrasts
 
 START = pd.Timestamp("2026-01-05 08:00")
 
 
-def scored_rows(tickets: int, seed: int, *, days: int = 14, day: int = 0, policy: bool = False) -> pd.DataFrame:
-    """Scores with labels; a ticket's rows share its label. With `policy`, billing escalates by other rules."""
+def scored_rows(
+    tickets: int, seed: int, *, days: int = 14, day: int = 0, policy: bool = False, handed_on: bool = False
+) -> pd.DataFrame:
+    """Scores with labels; a ticket's rows share its label. With `policy`, billing escalates by other rules.
+
+    With `handed_on`, so does everywhere what was handed on, at the cost of the rest: as many escalate as before.
+    """
     random = np.random.default_rng(seed)
     ticket = np.repeat(np.arange(tickets), random.geometric(0.5, tickets))
     at = np.minimum(random.integers(0, days, tickets)[ticket] + np.arange(len(ticket)) % 3, days - 1)
     queue = random.choice(["billing", "technical", "sales"], tickets, p=[0.4, 0.4, 0.2])
     odds = -2.5 + 1.5 * random.standard_normal(tickets)
     truth = np.where((queue == "billing") & policy, -0.8, odds)
+    handoffs = random.poisson(0.7, tickets)
+    truth = truth + np.where(handoffs >= 1, 0.9, -1.4) * handed_on
     label = random.random(tickets) < 1 / (1 + np.exp(-truth))
     found = pd.DataFrame(
         {
@@ -27,6 +35,9 @@ def scored_rows(tickets: int, seed: int, *, days: int = 14, day: int = 0, policy
             "label": label[ticket],
             "p": (1 / (1 + np.exp(-odds)))[ticket],
             "queue": queue[ticket],
+            "handoffs": handoffs[ticket].astype(float),
+            "load": 100.0 + day + at,
+            "customer_past_tickets": 3.0 * (day + at) + handoffs[ticket],
         }
     )
     return found.drop_duplicates(["ticket_id", "as_of"]).reset_index(drop=True)
@@ -52,6 +63,27 @@ def test_a_policy_change_is_found_and_placed_and_confirmed(task, promised):
     assert confirm_matured(task, promised, fresh, found.suspects, look=1, looks=4, seed=0).confirmed
     clean = scored_rows(900, 52, day=75)
     assert not confirm_matured(task, promised, clean, found.suspects, look=1, looks=4, seed=0).confirmed
+
+
+def test_a_new_rule_is_found_along_the_feature_that_it_follows(task, promised):
+    """No slice is off and as many escalate as before: only along the feature can it be seen."""
+    scored = scored_rows(1_500, 80, day=60, handed_on=True)
+    assert scored["label"].mean() == pytest.approx(scored["p"].mean(), rel=0.1)
+    found = judge_matured(task, promised, scored, seed=0)
+    first = next(f for f in found.findings if f.alarm and f.subject == "handoffs")
+    assert (first.kind, first.slice) == ("label rate", "handoffs from 1 on")
+    assert first.observed is not None and first.reference is not None and first.observed > 1.3 * first.reference
+    assert "came true where handoffs from 1 on" in first.sentence
+    fresh = scored_rows(900, 81, day=75, handed_on=True)
+    suspects = tuple(s for s in found.suspects if "handoffs" in s)
+    assert confirm_matured(task, promised, fresh, suspects, look=1, looks=4, seed=0).confirmed
+    clean = scored_rows(900, 82, day=75)
+    assert not confirm_matured(task, promised, clean, suspects, look=1, looks=4, seed=0).confirmed
+
+
+def test_what_a_day_shares_or_what_grows_is_no_contrast(task, promised):
+    both = promised.assign(weight=1.0)
+    assert [c.column for c in contrasts(task, both, both)] == ["handoffs"]
 
 
 def test_held_out_rows_stand_for_the_treated_ones(task, promised):
