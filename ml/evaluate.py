@@ -92,12 +92,14 @@ def flagged_at_capacity(at: np.ndarray, score: np.ndarray, capacity: float) -> n
 
 def precision_at(label: np.ndarray, flagged: np.ndarray) -> Weighted:
     """Share of reviewed rows that are positive."""
-    return lambda weights: _ratio(weights @ (flagged & label), weights @ flagged)
+    hits, taken = (flagged & label).astype(np.float64), flagged.astype(np.float64)
+    return lambda weights: _ratio(float(weights @ hits), float(weights @ taken))
 
 
 def recall_at(label: np.ndarray, flagged: np.ndarray) -> Weighted:
     """Share of positive rows that are reviewed."""
-    return lambda weights: _ratio(weights @ (flagged & label), weights @ label)
+    hits, there = (flagged & label).astype(np.float64), label.astype(np.float64)
+    return lambda weights: _ratio(float(weights @ hits), float(weights @ there))
 
 
 def recall_caught(label: np.ndarray, flagged: np.ndarray, entity: np.ndarray) -> Weighted:

@@ -136,13 +136,21 @@ def play_mornings(study: Study, clocks: Sequence[datetime], tell: Callable[[str]
         )
 
 
-def arms(
-    study: Study, first: datetime, last: datetime, every: Mapping[str, timedelta | None], tell: Callable[[str], None]
-) -> dict[str, pd.Series]:
-    """Daily values of the task's metric under other policies: a model retrained every so often (None: never).
+@dataclass(frozen=True)
+class Arm:
+    """A policy to compare with: a model trained first at `start`, then every so often (None: never), on rows from
+    `learns_from` on (None: on all)."""
+
+    start: datetime
+    every: timedelta | None = None
+    learns_from: datetime | None = None
+
+
+def arms(study: Study, last: datetime, wanted: Mapping[str, Arm], tell: Callable[[str], None]) -> dict[str, pd.Series]:
+    """Daily values of the task's metric under other policies.
 
     Each model knows only what was mature when it was trained. The study's clock must stand at its last morning. Days
-    are those of [first, last] whose labels are mature by then; a policy's first model is trained at `first`.
+    are those from an arm's start to `last` whose labels are mature by then.
     """
     import pandas as pd
 
@@ -151,14 +159,16 @@ def arms(
     from orchestration.steps.learn import learning_settings
     from warehouse.operations import label_delay, label_events, training_frame
 
-    task, start, end = study.task, pd.Timestamp(first), pd.Timestamp(last) + pd.Timedelta(seconds=1)
+    task, end = study.task, pd.Timestamp(last) + pd.Timedelta(seconds=1)
     frame = training_frame(study.con, task.feature_table, task.label_table, task.keys)
     events = label_events(study.con, task.label_table, task.entity_key, task.event_at)
     delay = pd.Timedelta(label_delay(study.con, task.label_table, task.horizon) or timedelta(0))
     found = {}
-    for name, pause in every.items():
+    for name, arm in wanted.items():
+        start = pd.Timestamp(arm.start)
+        rows = frame if arm.learns_from is None else frame[(frame["as_of"] >= arm.learns_from).to_numpy(bool)]
         predicted = backtest(
-            task, frame, start, end, pd.Timedelta(pause or end - start), study.settings.seed,
+            task, rows, start, end, pd.Timedelta(arm.every or end - start), study.settings.seed,
             settings=learning_settings(study.settings), progress=tell,
         )  # fmt: skip
         mornings = predicted[task.headline(predicted)] if "moment_kind" in predicted else predicted

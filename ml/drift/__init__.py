@@ -7,6 +7,7 @@ probabilities promise of themselves. How: docs in `compare.py`, `measure.py`, `d
 
 from ml.drift.compare import compare
 from ml.drift.confirm import confirm
+from ml.drift.contrasts import contrast_columns
 from ml.drift.estimate import estimate_performance
 from ml.drift.faults import source_faults
 from ml.drift.finding import (
@@ -37,6 +38,7 @@ __all__ = [
     "compare",
     "confirm",
     "confirm_matured",
+    "contrast_columns",
     "estimate_performance",
     "findings_frame",
     "judge_matured",

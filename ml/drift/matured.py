@@ -6,6 +6,7 @@ a ranking that is lost without any sum being off.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -23,7 +24,7 @@ from ml.drift.finding import (
     suspect_key,
 )
 from ml.drift.measure import Measured, measure
-from ml.drift.promise import METRICS, Metric, metrics
+from ml.drift.promise import METRICS, Drawn, Metric, drawn, metrics
 from ml.drift.residuals import LOSS, PERFORMANCE, RATE, REVIEWED, Residuals, make_residuals
 from ml.drift.wording import count_of, share
 from ml.task import LABEL, PredictionTask
@@ -34,7 +35,7 @@ LEAST_ROWS, LEAST_ENTITIES, LEAST_POSITIVES = 100, 30, 5
 WINDOWS = ((1_500, 7), (6_000, 28))
 RANKING = "pr_auc"
 RANKING_LIMIT = 0.1  # a PR-AUC a tenth below its promise
-RANKING_PART = 0.1  # of the rate
+RANKING_PART = 0.5  # of the rate: a change of concept spoils the ranking before it can be placed
 BOOTSTRAPS = 200
 SECOND_EFFECT = 2 / 3  # of what matters is enough the second time: what raised a suspicion was the largest of many
 LEAST_FRESH = 100
@@ -44,17 +45,18 @@ def judge_matured(
     task: PredictionTask,
     promised: pd.DataFrame,
     scored: pd.DataFrame,
+    columns: Sequence[str] = (),
     *,
     alpha: float = MATURED_RATE,
     seed: int,
 ) -> Comparison:
     """Whether the champion's matured scores hold what its out-of-fold rows promised.
 
-    `promised`: entity key, as_of, label, p, slice columns and numeric features of the champion's out-of-fold headline
-    rows. `scored`: the same of its matured scores, and `weight` (held-out rows 1/share, treated ones 0; 1 where
-    absent). The newest rows are judged, in the WINDOWS. Kinds: 'label rate' (subject 'label', a slice column and its
-    value, or a numeric feature along which it's off) and 'performance' (subject the metric). Without drift the chance
-    of an alarm is at most `alpha`. With too few rows nothing is said.
+    `promised`: entity key, as_of, label, p, slice columns and the features `columns` (of `contrast_columns`) of the
+    champion's out-of-fold headline rows. `scored`: the same of its matured scores, and `weight` (held-out rows 1/share,
+    treated ones 0; 1 where absent). The newest rows are judged, in the WINDOWS. Kinds: 'label rate' (subject 'label', a
+    slice column and its value, or a feature along which it's off) and 'performance' (subject the metric). Without drift
+    the chance of an alarm is at most `alpha`. With too few rows nothing is said.
     """
     promised, scored = clean(promised), clean(scored)
     windows = {len(part): part for part in (newest(scored, rows, span) for rows, span in WINDOWS)}
@@ -62,7 +64,10 @@ def judge_matured(
     if short:
         return Comparison(note=short)
     usable = [part for part in windows.values() if not too_few(task, part)]
-    judged = [_judge(task, promised, part, alpha / len(usable), seed + i) for i, part in enumerate(usable)]
+    before = drawn(task, promised, BOOTSTRAPS, seed)
+    judged = [
+        _judge(task, promised, before, part, columns, alpha / len(usable), seed + i) for i, part in enumerate(usable)
+    ]
     best = min(judged, key=lambda comparison: comparison.p_value)
     suspects = tuple(dict.fromkeys(key for comparison in judged for key in comparison.suspects))
     p_value = min(1.0, best.p_value * len(judged))
@@ -74,6 +79,7 @@ def confirm_matured(
     promised: pd.DataFrame,
     fresh: pd.DataFrame,
     suspects: tuple[str, ...],
+    columns: Sequence[str] = (),
     *,
     look: int,
     looks: int,
@@ -94,7 +100,7 @@ def confirm_matured(
     promised = promised if too_few(task, young) else young
     alpha = CONFIRMATION_RATE / looks
     wanted = {read_suspect(key)[:3]: read_suspect(key)[3] for key in suspects}
-    residuals = make_residuals(task, promised, fresh)
+    residuals = make_residuals(task, promised, fresh, columns)
     s = residuals.pool.statistics
     keys = [(k, c, v or "") for k, c, v in zip(s.kind, s.subject, s.value, strict=True)]
     kept = np.array([i for i, key in enumerate(keys) if key in wanted], np.int64)
@@ -108,7 +114,8 @@ def confirm_matured(
         measured = _measured(fewer, part, seed + look, signs)
         found += [finding for finding, _ in _findings(task, fewer, measured, fresh, part)]
     if ranking:
-        metric = metrics(task, promised, fresh, BOOTSTRAPS, seed + look).get(RANKING)
+        sides = (drawn(task, rows, BOOTSTRAPS, seed + look + i) for i, rows in enumerate((promised, fresh)))
+        metric = metrics(*sides).get(RANKING)
         if metric is not None:
             found.append(_metric_finding(task, RANKING, metric, fresh, part, RANKING_LIMIT * SECOND_EFFECT))
     p_value = min([1.0, *(f.p_value for f in found)])
@@ -144,11 +151,19 @@ def too_few(task: PredictionTask, rows: pd.DataFrame) -> str:
     )
 
 
-def _judge(task: PredictionTask, promised: pd.DataFrame, scored: pd.DataFrame, alpha: float, seed: int) -> Comparison:
-    residuals = make_residuals(task, promised, scored)
+def _judge(
+    task: PredictionTask,
+    promised: pd.DataFrame,
+    before: Drawn,
+    scored: pd.DataFrame,
+    columns: Sequence[str],
+    alpha: float,
+    seed: int,
+) -> Comparison:
+    residuals = make_residuals(task, promised, scored, columns)
     measured = _measured(residuals, alpha * (1 - RANKING_PART), seed)
     told = _findings(task, residuals, measured, scored, alpha * (1 - RANKING_PART))
-    shown = metrics(task, promised, scored, BOOTSTRAPS, seed)
+    shown = metrics(before, drawn(task, scored, BOOTSTRAPS, seed + 1))
     ranking = [_metric_finding(task, name, m, scored, alpha * RANKING_PART) for name, m in shown.items()]
     found = sorted([*(f for f, _ in told), *ranking], key=lambda f: (not f.alarm, f.p_value))
     suspects = [key for finding, key in told if finding.alarm]

@@ -28,25 +28,30 @@ class Metric:
     p: float
 
 
-def metrics(
-    task: PredictionTask, promised: pd.DataFrame, scored: pd.DataFrame, bootstraps: int, seed: int
-) -> dict[str, Metric]:
-    """Each metric of `METRICS`; rows as `judge_matured` takes them, with `weight`. Empty where a side has one class."""
-    if promised[LABEL].nunique() < 2 or scored[LABEL].nunique() < 2:
-        return {}
-    before, now = _drawn(task, promised, bootstraps, seed), _drawn(task, scored, bootstraps, seed + 1)
+# How far a metric strays from week to week by itself, as a share of it: quiet weeks are harder to rank.
+WANDER = 0.05
+
+# Each metric's value and its bootstrap draws.
+Drawn = dict[str, tuple[float, np.ndarray]]
+
+
+def metrics(before: Drawn, now: Drawn) -> dict[str, Metric]:
+    """Each metric of `METRICS` from the draws of both sides. Empty where a side has one class."""
     found = {}
-    for name in METRICS:
+    for name in METRICS if before and now else ():
         then, draws_then = before[name]
         value, draws = now[name]
-        error = float(np.hypot(np.nanstd(draws_then), np.nanstd(draws)))
+        error = float(np.linalg.norm([np.nanstd(draws_then), np.nanstd(draws), WANDER * then]))
         low, high = np.nanpercentile(draws, [2.5, 97.5])
         p = float(ndtr((value - then) / error)) if error > 0 else 1.0
         found[name] = Metric(then, Interval(value, float(low), float(high)), max(p, 1e-12))
     return found
 
 
-def _drawn(task: PredictionTask, rows: pd.DataFrame, bootstraps: int, seed: int) -> dict[str, tuple[float, np.ndarray]]:
+def drawn(task: PredictionTask, rows: pd.DataFrame, bootstraps: int, seed: int) -> Drawn:
+    """The metrics of rows as `judge_matured` takes them, with `weight`; empty where they have one class."""
+    if rows[LABEL].nunique() < 2:
+        return {}
     weight = rows["weight"].to_numpy(np.float64)
     functions = metric_functions(task, rows, rows["p"].to_numpy(np.float64))
     resamples = entity_resamples(rows[task.entity_key], bootstraps, seed)

@@ -6,6 +6,7 @@ the day, and it has a sign and a place.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,12 +65,14 @@ class Residuals:
         )
 
 
-def make_residuals(task: PredictionTask, promised: pd.DataFrame, scored: pd.DataFrame) -> Residuals:
-    """The residual statistics of rows with entity key, as_of, label, p, weight, slice columns and numeric features.
+def make_residuals(
+    task: PredictionTask, promised: pd.DataFrame, scored: pd.DataFrame, columns: Sequence[str]
+) -> Residuals:
+    """The residual statistics of rows with entity key, as_of, label, p, weight, slice columns and numeric `columns`.
 
     Of all rows: the residual, that of the reviewed rows, and residual times log-odds, which is 0 in the mean as long as
     probabilities are as sharp as they should be. Of each value of a slice: the residual, and that times log-odds. Of
-    each numeric feature: the residual times its rank (`contrasts.py`).
+    each of the columns: the residual times its rank (`contrasts.py`).
     """
     rows = pd.concat([promised, scored], ignore_index=True)
     in_batch = np.arange(len(rows)) >= len(promised)
@@ -97,14 +100,14 @@ def make_residuals(task: PredictionTask, promised: pd.DataFrame, scored: pd.Data
         unit += [unit[0], loss]
         places += [Place(f"{column}={value}", inside[in_batch])] * 2
         strays += [SLICE_WANDER] * 2
-    for contrast in contrasts(task, promised, scored):
-        factors.append(contrast.factor)
-        meta.append((RATE, contrast.column, None))
-        limits.append(SLICE_LIMIT)
-        unit.append(unit[0])
-        places.append(Place(f"{contrast.column} from {contrast.least:,.4g} on", contrast.high))
-        strays.append(CONTRAST_WANDER)
-    weighted = np.column_stack(factors) * weight[:, None]
+    along = contrasts(promised, scored, columns)
+    for position, column in enumerate(along.columns):
+        meta.append((RATE, column, None))
+        places.append(Place(f"{column} from {along.least[position]:,.4g} on", along.high[:, position]))
+    limits += [SLICE_LIMIT] * len(along.columns)
+    unit += [unit[0]] * len(along.columns)
+    strays += [CONTRAST_WANDER] * len(along.columns)
+    weighted = np.hstack([np.column_stack(factors), along.factors]) * weight[:, None]
     dense = (weighted * residual[:, None]).astype(np.float32)
     expected = (weighted[in_batch] ** 2 * (p * (1 - p))[in_batch, None]).sum(0)
     wander = np.array(strays) * (np.abs(weighted[in_batch]) * p[in_batch, None]).sum(0) / weight[in_batch].sum()
@@ -123,17 +126,13 @@ def flagged(task: PredictionTask, rows: pd.DataFrame) -> np.ndarray:
     return flagged_at_capacity(rows[AS_OF].to_numpy(), rows["p"].to_numpy(np.float64), task.capacity)
 
 
-def in_slice(rows: pd.DataFrame, column: str, value: str) -> np.ndarray:
-    """True for the rows of a slice."""
-    return (rows[column].astype(object).where(rows[column].notna(), "").astype(str) == value).to_numpy(bool)
-
-
 def _slices(task: PredictionTask, rows: pd.DataFrame, there: set[str]) -> list[tuple[str, str, np.ndarray]]:
     """Column, value and rows of each slice that has enough rows and isn't all of them."""
     found = []
     for column in task.slices:
         if column in there:
-            counts = rows[column].dropna().astype(str).value_counts()
-            values = sorted(v for v in counts.index if v and LEAST_SLICE_ROWS <= counts[v] < len(rows))
-            found += [(column, str(value), in_slice(rows, column, value)) for value in values]
+            codes, values = pd.factorize(rows[column].astype("string"), sort=True)
+            counts = np.bincount(codes[codes >= 0], minlength=len(values))
+            kept = [k for k, v in enumerate(values) if v and LEAST_SLICE_ROWS <= counts[k] < len(rows)]
+            found += [(column, str(values[k]), codes == k) for k in kept]
     return found

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,10 +17,15 @@ from orchestration.cli.loop import changes_of
 if TYPE_CHECKING:
     from orchestration.loop import Plan
     from orchestration.settings import Settings
+    from orchestration.study import Arm
     from warehouse.home import Home
 
-# Policies to compare with: how often a model is retrained.
-ARMS = {"never": None, "weekly": timedelta(days=7)}
+# Policies to compare with: how often a model is retrained, and whether it learns from the days since the change only.
+NEVER, WEEKLY, NEW_REGIME = "never", "weekly", "new-regime"
+ARMS = (NEVER, WEEKLY, NEW_REGIME)
+WEEK = timedelta(days=7)
+# Days of the new regime that the first model of that arm learns from.
+OWN_DAYS = timedelta(days=35)
 
 
 @app.command(
@@ -37,7 +43,9 @@ def replay(
     contacts_a_day: Annotated[float, typer.Option(min=10, help="Size of the centre.")] = 2000,
     as_landed: Annotated[bool, typer.Option(help="Simulate nothing: replay what lies in the landing folder.")] = False,
     every: Annotated[int, typer.Option(min=1, max=28, help="Days from one morning to the next.")] = 1,
-    arms: Annotated[str | None, typer.Option(help="Policies to compare with: never, weekly, or both.")] = None,
+    arms: Annotated[
+        str | None, typer.Option(help=f"Policies of retraining to compare with, with commas: {', '.join(ARMS)}.")
+    ] = None,
     training_rows: Annotated[int | None, typer.Option(min=1000, help="Rows a model learns from at most.")] = None,
     folder: Annotated[Path | None, typer.Option("--out", help="Folder of the study; by default in the home.")] = None,
 ) -> None:
@@ -61,6 +69,8 @@ def replay(
     if training_rows is not None:
         configured.training_rows = training_rows
     plan = Plan(first.date(), days, warm_up, contacts_a_day, tuple(scenario or ()))
+    if NEW_REGIME in wanted and not changes_of(plan.scenarios, plan.start):
+        raise wrong_use(f"--arms {NEW_REGIME}: there is none without a --scenario that changes something on a day")
     home = open_home(configured.home)
     if not as_landed:
         _simulate(configured, home, plan)
@@ -101,7 +111,17 @@ def _play(configured: Settings, name: str, plan: Plan, clocks: list[datetime], f
         play_mornings(study, clocks, tell)
         seconds = time.monotonic() - began
         out.print(f"{len(clocks)} mornings in {seconds:.0f} s, {seconds / len(clocks):.1f} s each", highlight=False)
-        others = arms(study, clocks[0], clocks[-1], {arm: ARMS[arm] for arm in wanted}, tell) if wanted else {}
+        others = arms(study, clocks[-1], _arms(wanted, clocks[0], changes), tell) if wanted else {}
         tables = report_tables(study.con, Stretch(title, clocks[0], clocks[-1], changes), {name: task}, {name: others})
     for file in write_report(folder, title, tables):
         out.print(f"report: {file}", highlight=False)
+
+
+def _arms(wanted: list[str], first: datetime, changes: Mapping[str, date]) -> dict[str, Arm]:
+    from orchestration.study import Arm
+
+    found = {NEVER: Arm(first), WEEKLY: Arm(first, WEEK)}
+    if changes:
+        changed = datetime.combine(min(changes.values()), first.time())
+        found[NEW_REGIME] = Arm(max(changed + OWN_DAYS, first), WEEK, learns_from=changed)
+    return {name: found[name] for name in wanted}

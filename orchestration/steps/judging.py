@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from orchestration.steps.labels import labelled_scores
 from orchestration.steps.learn import Found, learning_settings
@@ -33,7 +34,8 @@ def judge(bench: Workbench, task: PredictionTask, found: Found) -> Comparison | 
     scored = matured(bench, task, found.model_version, SCORES)
     if promised is None or scored.empty:
         return None
-    return judge_matured(task, promised, _with_features(bench, task, found, scored), seed=bench.settings.seed)
+    scored = _with_features(bench, task, promised.columns, scored)
+    return judge_matured(task, promised.rows, scored, promised.columns, seed=bench.settings.seed)
 
 
 def confirmed(bench: Workbench, task: PredictionTask, found: Found, status: Status, days: int) -> bool | None:
@@ -104,8 +106,10 @@ def _on_fresh_labels(
     if fresh.empty:
         return None
     fresh = fresh[(fresh["as_of"] > fresh["as_of"].max() - WEEK).to_numpy(bool)]
-    fresh = _with_features(bench, task, found, fresh)
-    return confirm_matured(task, promised, fresh, tuple(suspects), look=look, looks=looks, seed=bench.settings.seed)
+    fresh = _with_features(bench, task, promised.columns, fresh)
+    return confirm_matured(
+        task, promised.rows, fresh, tuple(suspects), promised.columns, look=look, looks=looks, seed=bench.settings.seed
+    )
 
 
 def verdict(
@@ -177,26 +181,37 @@ def matured(bench: Workbench, task: PredictionTask, version: str, table: str) ->
     return known[table, version]
 
 
-def _promised(bench: Workbench, task: PredictionTask, found: Found) -> pd.DataFrame | None:
-    """The champion's out-of-fold headline rows with features; None for one kept without its evidence."""
-    if found.evidence is None:
+@dataclass(frozen=True)
+class Promised:
+    """The champion's out-of-fold headline rows with slices and the features that residuals are looked at by."""
+
+    rows: pd.DataFrame
+    columns: list[str]
+
+
+def _promised(bench: Workbench, task: PredictionTask, found: Found) -> Promised | None:
+    """What the champion promised; None for one kept without its evidence. Made once a run for each version."""
+    from ml.drift import contrast_columns
+
+    if found.evidence is None or found.model is None:
         return None
-    known = bench.facts.setdefault("promised", {})
-    if (task.name, found.model_version) not in known:
-        headline = found.evidence[task.headline(found.evidence)]
-        known[task.name, found.model_version] = _with_features(bench, task, found, headline)
-    frame: pd.DataFrame = known[task.name, found.model_version]
-    return frame
+    known: dict[Any, Promised] = bench.facts.setdefault("promised", {})
+    key = (task.name, found.model_version)
+    if key not in known:
+        numeric = found.model.preparation.of_kind("numeric")
+        rows = _with_features(bench, task, numeric, found.evidence[task.headline(found.evidence)])
+        columns = contrast_columns(task, rows, numeric)
+        known[key] = Promised(rows.drop(columns=[c for c in numeric if c not in columns]), columns)
+    return known[key]
 
 
-def _with_features(bench: Workbench, task: PredictionTask, found: Found, rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows with the columns that figures are looked at by, slices and numeric features; keyed as the task's frames."""
+def _with_features(bench: Workbench, task: PredictionTask, columns: list[str], rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with their slices and these features; keyed as the task's frames are."""
     from warehouse.model_tables import feature_rows
 
     rows = rows.rename(columns={"entity_id": task.entity_key})
-    numeric = found.model.preparation.of_kind("numeric") if found.model is not None else []
-    columns = [c for c in dict.fromkeys([*task.slices, *numeric]) if c not in rows.columns]
-    features = feature_rows(bench.con, task.feature_table, task.keys, rows, [*task.keys, *columns])
+    wanted = [c for c in dict.fromkeys([*task.slices, *columns]) if c not in rows.columns]
+    features = feature_rows(bench.con, task.feature_table, task.keys, rows, [*task.keys, *wanted])
     return rows.merge(features, on=task.keys, how="left")
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.drift import confirm_matured, estimate_performance, judge_matured
-from ml.drift.contrasts import contrasts
+from ml.drift import confirm_matured, contrast_columns, estimate_performance, judge_matured
 
 START = pd.Timestamp("2026-01-05 08:00")
+NUMERIC = ("handoffs", "load", "tenure_days")
 
 
 def scored_rows(
@@ -37,7 +37,7 @@ def scored_rows(
             "queue": queue[ticket],
             "handoffs": handoffs[ticket].astype(float),
             "load": 100.0 + day + at,
-            "customer_past_tickets": 3.0 * (day + at) + handoffs[ticket],
+            "tenure_days": 3.0 * (day + at) + handoffs[ticket],
         }
     )
     return found.drop_duplicates(["ticket_id", "as_of"]).reset_index(drop=True)
@@ -49,7 +49,10 @@ def promised() -> pd.DataFrame:
 
 
 def test_clean_labels_raise_nothing(task, promised):
-    found = [judge_matured(task, promised, scored_rows(700, 10 + i, day=60), seed=i, alpha=0.05) for i in range(20)]
+    found = [
+        judge_matured(task, promised, scored_rows(700, 10 + i, day=60), ["handoffs"], seed=i, alpha=0.05)
+        for i in range(20)
+    ]
     assert sum(c.alarm for c in found) <= 5
     assert {"pr_auc", "precision_at_capacity", "calibration_error"} <= {f.subject for f in found[0].findings}
 
@@ -69,21 +72,20 @@ def test_a_new_rule_is_found_along_the_feature_that_it_follows(task, promised):
     """No slice is off and as many escalate as before: only along the feature can it be seen."""
     scored = scored_rows(1_500, 80, day=60, handed_on=True)
     assert scored["label"].mean() == pytest.approx(scored["p"].mean(), rel=0.1)
-    found = judge_matured(task, promised, scored, seed=0)
+    found = judge_matured(task, promised, scored, ["handoffs"], seed=0)
     first = next(f for f in found.findings if f.alarm and f.subject == "handoffs")
     assert (first.kind, first.slice) == ("label rate", "handoffs from 1 on")
     assert first.observed is not None and first.reference is not None and first.observed > 1.3 * first.reference
     assert "came true where handoffs from 1 on" in first.sentence
     fresh = scored_rows(900, 81, day=75, handed_on=True)
     suspects = tuple(s for s in found.suspects if "handoffs" in s)
-    assert confirm_matured(task, promised, fresh, suspects, look=1, looks=4, seed=0).confirmed
+    assert confirm_matured(task, promised, fresh, suspects, ["handoffs"], look=1, looks=4, seed=0).confirmed
     clean = scored_rows(900, 82, day=75)
-    assert not confirm_matured(task, promised, clean, suspects, look=1, looks=4, seed=0).confirmed
+    assert not confirm_matured(task, promised, clean, suspects, ["handoffs"], look=1, looks=4, seed=0).confirmed
 
 
 def test_what_a_day_shares_or_what_grows_is_no_contrast(task, promised):
-    both = promised.assign(weight=1.0)
-    assert [c.column for c in contrasts(task, both, both)] == ["handoffs"]
+    assert contrast_columns(task, promised, NUMERIC) == ["handoffs"]
 
 
 def test_held_out_rows_stand_for_the_treated_ones(task, promised):
