@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,7 +42,7 @@ def metrics(before: Drawn, now: Drawn) -> dict[str, Metric]:
     for name in METRICS if before and now else ():
         then, draws_then = before[name]
         value, draws = now[name]
-        error = float(np.linalg.norm([np.nanstd(draws_then), np.nanstd(draws), WANDER * then]))
+        error = math.hypot(float(np.nanstd(draws_then)), float(np.nanstd(draws)), WANDER * then)
         low, high = np.nanpercentile(draws, [2.5, 97.5])
         p = float(ndtr((value - then) / error)) if error > 0 else 1.0
         found[name] = Metric(then, Interval(value, float(low), float(high)), max(p, 1e-12))
