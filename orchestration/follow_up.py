@@ -8,7 +8,7 @@ What a sensor asks for is its own business.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -109,15 +109,18 @@ def _keep_schedules(session: Session, clock: datetime, until: datetime) -> list[
 
 
 def _times(session: Session, clock: datetime, until: datetime) -> Iterator[tuple[datetime, dg.ScheduleDefinition]]:
+    for schedule in session.definitions.get_repository_def().schedule_defs:
+        if schedule.job_name != DAILY:
+            zone = schedule.execution_timezone or "UTC"
+            yield from ((at, schedule) for at in times_of(schedule.cron_schedule, zone, clock, until))
+
+
+def times_of(cron: str | Sequence[str], zone: str, first: datetime, until: datetime) -> list[datetime]:
+    """The moments in [first, until) (UTC) at which a schedule's time has come."""
     from dagster._utils.schedules import schedule_execution_time_iterator
 
-    first, last = clock.replace(tzinfo=UTC), until.replace(tzinfo=UTC)
-    for schedule in session.definitions.get_repository_def().schedule_defs:
-        if schedule.job_name == DAILY:
-            continue
-        zone = schedule.execution_timezone or "UTC"
-        times: Iterable[datetime] = schedule_execution_time_iterator(first.timestamp(), schedule.cron_schedule, zone)
-        yield from ((at, schedule) for at in itertools.takewhile(lambda at: at < last, times))
+    times: Iterable[datetime] = schedule_execution_time_iterator(first.replace(tzinfo=UTC).timestamp(), cron, zone)
+    return list(itertools.takewhile(lambda at: at < until.replace(tzinfo=UTC), times))
 
 
 def _run(

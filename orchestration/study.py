@@ -34,7 +34,11 @@ KEPT = ("champions", "references", "promised", "shadow models")
 
 @dataclass
 class Study:
-    """Mornings of one task. `act`: carries out what the task's standing asks for; None leaves it undone."""
+    """Mornings of one task.
+
+    `act`: carries out what the task's standing asks for; None leaves it undone. `schedules`: whether the weekly
+    challenger and the monthly backtest take place.
+    """
 
     settings: Settings
     task: PredictionTask
@@ -43,23 +47,35 @@ class Study:
     con: duckdb.DuckDBPyConnection
     project: Project
     act: Act | None = None
+    schedules: bool = True
     kept: dict[str, Any] = field(default_factory=dict)
 
-    def morning(self, clock: datetime) -> list[str]:
-        """Play one morning; what was done to the models, in words. A failing step ends the study with its error."""
+    def morning(self, clock: datetime, until: datetime) -> list[str]:
+        """Play one morning, and what is scheduled before `until`; what was done to the models, in words.
+
+        A failing step ends the study with its error.
+        """
         from orchestration.steps.day import run_day
         from warehouse.study import set_moment
 
         run_id = f"study-{clock:%Y%m%dT%H%M}"
         set_moment(self.con, clock, run_id)
         bench = self._bench(clock, run_id)
-        done = run_day(bench, self.task, self.act)
+        done = run_day(bench, self.task, self.act, scheduled=self._scheduled(clock, until) if self.schedules else ())
         self.kept = {} if done else {key: bench.facts[key] for key in KEPT if key in bench.facts}
         # A champion that was trained this morning isn't the one that was looked for in vain.
         if self.kept.get("champions", {}).get(self.task.name) is None:
             self.kept.pop("champions", None)
         self._record(bench)
         return done
+
+    def _scheduled(self, clock: datetime, until: datetime) -> list[str]:
+        from orchestration.follow_up import times_of
+
+        zone, crons = self.settings.time_zone, (self.settings.challenger_schedule, self.settings.backtest_schedule)
+        named = zip(("challenge", "backtest"), crons, strict=True)
+        times = [(at, what) for what, cron in named for at in times_of(cron, zone, clock, until)]
+        return [what for _, what in sorted(times)]
 
     def _bench(self, clock: datetime, run_id: str) -> Workbench:
         from orchestration.dbt_runner import DbtRunner
@@ -103,7 +119,9 @@ class Study:
 
 
 @contextmanager
-def open_study(settings: Settings, task: PredictionTask, folder: Path, act: Act | None = None) -> Iterator[Study]:
+def open_study(
+    settings: Settings, task: PredictionTask, folder: Path, act: Act | None = None, schedules: bool = True
+) -> Iterator[Study]:
     """A study over what the home of these settings has built; `folder` becomes its own home.
 
     Holds the home's lock. Raises WarehouseLocked, and HarkenError where the home has built nothing.
@@ -123,14 +141,15 @@ def open_study(settings: Settings, task: PredictionTask, folder: Path, act: Act 
     )
     with writer_lock(home, f"harken replay {task.name}"), opened(home, own, contracts_of(settings), studied) as con:
         limit_resources(con, settings.warehouse_memory, settings.threads)
-        yield Study(settings, task, home, own, con, project, act)
+        yield Study(settings, task, home, own, con, project, act, schedules)
 
 
 def play_mornings(study: Study, clocks: Sequence[datetime], tell: Callable[[str], None]) -> None:
     """Play these mornings in order; tells a line a day."""
-    for number, clock in enumerate(clocks):
+    ends = [*clocks[1:], clocks[-1] + (clocks[-1] - clocks[-2] if len(clocks) > 1 else timedelta(days=1))]
+    for number, (clock, until) in enumerate(zip(clocks, ends, strict=True)):
         began = time.monotonic()
-        done = study.morning(clock)
+        done = study.morning(clock, until)
         tell(
             f"day {number + 1:>3}  {clock:%Y-%m-%d %H:%M}{time.monotonic() - began:>7.1f} s  {', '.join(done)}".rstrip()
         )

@@ -46,6 +46,7 @@ def replay(
     arms: Annotated[
         str | None, typer.Option(help=f"Policies of retraining to compare with, with commas: {', '.join(ARMS)}.")
     ] = None,
+    schedules: Annotated[bool, typer.Option(help="With the weekly challenger and the monthly backtest.")] = True,
     training_rows: Annotated[int | None, typer.Option(min=1000, help="Rows a model learns from at most.")] = None,
     folder: Annotated[Path | None, typer.Option("--out", help="Folder of the study; by default in the home.")] = None,
 ) -> None:
@@ -76,7 +77,7 @@ def replay(
         _simulate(configured, home, plan)
     clocks = [plan.clock(number, configured.review_hour) for number in range(0, days, every)]
     study = folder or home.root / "studies" / f"{task}-{datetime.now():%Y%m%dT%H%M%S}"
-    _play(configured, task, plan, clocks, study, wanted)
+    _play(configured, task, plan, clocks, study, wanted, schedules)
 
 
 def _simulate(configured: Settings, home: Home, plan: Plan) -> None:
@@ -89,7 +90,15 @@ def _simulate(configured: Settings, home: Home, plan: Plan) -> None:
     out.print(f"simulated: {rows:,} rows" if rows else "simulated before", highlight=False)
 
 
-def _play(configured: Settings, name: str, plan: Plan, clocks: list[datetime], folder: Path, wanted: list[str]) -> None:
+def _play(
+    configured: Settings,
+    name: str,
+    plan: Plan,
+    clocks: list[datetime],
+    folder: Path,
+    wanted: list[str],
+    schedules: bool,
+) -> None:
     from orchestration.cli.runs import terminal_report
     from orchestration.definitions import all_tasks
     from orchestration.definitions import configured as as_configured
@@ -107,7 +116,7 @@ def _play(configured: Settings, name: str, plan: Plan, clocks: list[datetime], f
     changes = changes_of(plan.scenarios, plan.start)
     title = f"{name}: {len(clocks)} mornings from {clocks[0]:%Y-%m-%d}: {', '.join(changes) or 'calm'}"
     began = time.monotonic()
-    with open_study(configured, task, folder, act) as study:
+    with open_study(configured, task, folder, act, schedules) as study:
         play_mornings(study, clocks, tell)
         seconds = time.monotonic() - began
         out.print(f"{len(clocks)} mornings in {seconds:.0f} s, {seconds / len(clocks):.1f} s each", highlight=False)

@@ -6,7 +6,7 @@ A step belongs here when the daily job runs it for each task between the feature
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -50,11 +50,14 @@ def run_step(name: str, bench: Workbench, task: PredictionTask) -> Any:
     return step.run(bench, task)
 
 
-def run_day(bench: Workbench, task: PredictionTask, act: Act | None = None, most: int = 8) -> list[str]:
+def run_day(
+    bench: Workbench, task: PredictionTask, act: Act | None = None, most: int = 8, scheduled: Sequence[str] = ()
+) -> list[str]:
     """All steps of a day at the bench's clock, then what the last one's result asks for (its `action`, in words).
 
-    act: carries out what a standing asks for and gives the standing that follows, as the task's jobs do. Returns the
-    actions carried out; at most `most`, as sensors are followed.
+    act: carries out what a standing asks for and gives the standing that follows, as the task's jobs do. Before it, as
+    in a daemon's night, the jobs that are `scheduled`. Returns the actions carried out; at most `most`, as sensors are
+    followed.
     """
     result: Any = None
     faulty = False
@@ -62,8 +65,10 @@ def run_day(bench: Workbench, task: PredictionTask, act: Act | None = None, most
         if not (faulty and step.needs_sound_source):
             result = step.run(bench, task)
             faulty = faulty or bool(getattr(result, "fault", ""))
-    done: list[str] = []
-    while act is not None and getattr(result, "action", None) and len(done) < most:
+    done = list(scheduled)
+    for what in scheduled:
+        result = getattr(models, what)(bench, task, models.Asked())
+    while act is not None and getattr(result, "action", None) and len(done) < most + len(scheduled):
         done.append(result.action)
         before, result = result.run_key, act(bench, task, result)
         if result.action and result.run_key == before:

@@ -57,6 +57,19 @@ def test_what_is_asked_for_is_carried_out_in_turn(ran: list[str]) -> None:
     assert run_day(BENCH, TASK, act) == ["retrain", "promote"]
 
 
+def test_what_is_scheduled_comes_first_and_may_ask_for_something(
+    ran: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def challenge(bench: Any, task: Any, asked: Any) -> Any:
+        ran.append("challenge")
+        bench.asks = ["promote"]
+        return standing(bench)
+
+    monkeypatch.setattr(day.models, "challenge", challenge)
+    assert run_day(BENCH, TASK, act, scheduled=["challenge"]) == ["challenge", "promote"]
+    assert ran == ["drift", "scores", "lifecycle", "challenge"]
+
+
 def test_what_cant_be_done_waits_for_the_next_day(ran: list[str]) -> None:
     BENCH.asks = ["retrain"]
     assert run_day(BENCH, TASK, lambda bench, task, asked: asked) == ["retrain"]
