@@ -15,11 +15,11 @@ While an action is asked for, no day asks for another one nor takes it back: the
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 
 from ml.settings import LifecycleSettings
+from ml.source_changes import note_faults
 from ml.status import (
     ASKED,
     Action,
@@ -28,11 +28,9 @@ from ml.status import (
     State,
     Status,
     due_look,
-    faulty_days,
     may_challenge,
     run_key,
     shadow_versions,
-    unaccepted,
 )
 from ml.task import LearningError
 from ml.verdict import Verdict
@@ -45,19 +43,14 @@ __all__ = [
     "State",
     "Status",
     "Verdict",
-    "accept_source_change",
     "after_action",
     "after_challenge",
     "due_look",
-    "faulty_days",
     "may_challenge",
     "next_status",
     "run_key",
     "shadow_versions",
-    "unaccepted",
 ]
-
-MOST_FAULTY_DAYS = 400  # more than any training window holds
 
 
 def next_status(status: Status, seen: Seen, clock: pd.Timestamp, settings: LifecycleSettings) -> Status:
@@ -68,7 +61,7 @@ def next_status(status: Status, seen: Seen, clock: pd.Timestamp, settings: Lifec
     if "examined" in status.memory and clock <= pd.Timestamp(status.memory["examined"]):
         return status
     _check(status, seen, settings)
-    noted, seen = _note_faults(_remember(status, examined=clock.isoformat()), seen, clock)
+    noted, seen = note_faults(status.remember(examined=clock.isoformat()), seen, clock)
     if status.action is not None:
         return noted
     return _numbered(status, _day(noted, seen, clock, settings), clock)
@@ -109,18 +102,6 @@ def after_challenge(
     return _numbered(status, _into_shadow(status, version, "challenger", reason, clock), clock)
 
 
-def accept_source_change(status: Status, fault: str, clock: pd.Timestamp, reason: str) -> Status:
-    """A person says that this change of the source is meant: from now on it is drift like any other of the world.
-
-    Days that were faulty for nothing else may train again.
-    """
-    days = status.memory.get("faulty_days", {})
-    left = {day: [f for f in faults if f != fault] for day, faults in days.items()}
-    accepted = sorted({*status.memory.get("accepted", []), fault})
-    kept = {day: faults for day, faults in left.items() if faults}
-    return replace(_remember(status, accepted=accepted, faulty_days=kept), reason=reason)
-
-
 def _day(status: Status, seen: Seen, clock: pd.Timestamp, settings: LifecycleSettings) -> Status:
     """A day on which no action is under way."""
     if seen.champion != status.champion:
@@ -135,7 +116,7 @@ def _day(status: Status, seen: Seen, clock: pd.Timestamp, settings: LifecycleSet
         case State.COOLING_DOWN if clock < pd.Timestamp(status.memory["cooling_until"]):
             return status
         case State.COOLING_DOWN:
-            rested = _forget(replace(status, state=State.QUIET, reason="cooled down"), "cooling_until")
+            rested = replace(status, state=State.QUIET, reason="cooled down").forget("cooling_until")
             return _drift(rested, seen, clock, settings)
     return _drift(status, seen, clock, settings)
 
@@ -162,13 +143,13 @@ def _shadow(status: Status, seen: Seen, clock: pd.Timestamp, settings: Lifecycle
         status, confirmed = _suspicion(status, seen, clock, settings)
         if confirmed:
             why = f"confirmed on fresh rows: {status.memory['suspicion']['why']}; supersedes version {status.candidate}"
-            status = _remember(_forget(status, "shadow"), superseded=status.candidate)
+            status = status.forget("shadow").remember(superseded=status.candidate)
             action = Action.RETRAIN if seen.can_learn else None
             return replace(status, state=State.CONFIRMED, candidate=None, action=action, reason=why)
     verdict = seen.candidate
     if verdict is None:
         return status
-    status = _remember(status, shadow={**shadow, "looks": verdict.look})
+    status = status.remember(shadow={**shadow, "looks": verdict.look})
     if verdict.outcome == "better":
         return replace(status, state=State.PROMOTED, action=Action.PROMOTE, reason=verdict.reason)
     if verdict.outcome == "worse" or verdict.look >= settings.looks:
@@ -181,10 +162,10 @@ def _watch(status: Status, verdict: Verdict, settings: LifecycleSettings) -> Sta
     """Back to the former champion where it is the better one; the watch ends with its last look."""
     if verdict.outcome == "better" and not status.memory.get("rolled_back", False):
         return replace(status, action=Action.ROLL_BACK, reason=verdict.reason)
-    status = _remember(status, watch={**status.memory["watch"], "looks": verdict.look})
+    status = status.remember(watch={**status.memory["watch"], "looks": verdict.look})
     if verdict.look < settings.looks:
         return status
-    return replace(_forget(status, "watch"), former=None, reason=f"the watch is over: {verdict.reason}")
+    return replace(status.forget("watch"), former=None, reason=f"the watch is over: {verdict.reason}")
 
 
 def _suspicion(status: Status, seen: Seen, clock: pd.Timestamp, settings: LifecycleSettings) -> tuple[Status, bool]:
@@ -194,14 +175,14 @@ def _suspicion(status: Status, seen: Seen, clock: pd.Timestamp, settings: Lifecy
         if not seen.alarm:
             return status, False
         begun = {"suspects": sorted(seen.suspects), "at": clock.isoformat(), "looks": 0, "why": seen.why}
-        return _remember(status, suspicion=begun), False
+        return status.remember(suspicion=begun), False
     if seen.confirmed is not None:
         known = {**known, "looks": known["looks"] + 1}
-        status = _remember(status, suspicion=known)
+        status = status.remember(suspicion=known)
     if seen.confirmed:
         return status, True
     if clock - pd.Timestamp(known["at"]) >= pd.Timedelta(days=settings.suspicion_days):
-        return _forget(status, "suspicion"), False
+        return status.forget("suspicion"), False
     return status, False
 
 
@@ -210,7 +191,7 @@ def _adopt(status: Status, champion: str | None, clock: pd.Timestamp, settings: 
     if status.champion is None:
         return replace(status, champion=champion, reason=f"version {champion} is the first champion")
     reason = f"version {champion} was made champion in the registry, in the place of version {status.champion}"
-    status = _forget(replace(status, champion=champion, former=None), "watch", "accepted")
+    status = replace(status, champion=champion, former=None).forget("watch", "accepted")
     return _cooling(status, clock, settings, reason, days=settings.cooling_days)
 
 
@@ -231,8 +212,7 @@ def _promoted(status: Status, outcome: Outcome, clock: pd.Timestamp, settings: L
     watch = {"from": clock.isoformat(), "looks": 0}
     given = {"watch": watch} if status.champion is not None else {}
     promised = {} if outcome.promised_low is None else {"promised_low": outcome.promised_low}
-    status = _remember(
-        _forget(status, "accepted", "promised_low"),
+    status = status.forget("accepted", "promised_low").remember(
         promoted_at=clock.isoformat(),
         rolled_back=False,
         **given,
@@ -256,7 +236,7 @@ def _rolled_back(status: Status, outcome: Outcome, clock: pd.Timestamp, settings
         raise LearningError(
             f"task {status.task}: went back to version {outcome.version}, the former is {status.former}"
         )
-    status = _forget(_remember(status, rolled_back=True), "watch", "promised_low")
+    status = status.remember(rolled_back=True).forget("watch", "promised_low")
     status = replace(status, champion=outcome.version, former=None)
     return _cooling(status, clock, settings, outcome.reason or status.reason, days=settings.cooling_days)
 
@@ -271,31 +251,15 @@ _DONE = {
 
 def _into_shadow(status: Status, version: str, origin: str, reason: str, clock: pd.Timestamp) -> Status:
     shadow = {"from": clock.isoformat(), "looks": 0, "origin": origin}
-    status = _remember(_forget(status, "suspicion", "superseded"), shadow=shadow)
+    status = status.forget("suspicion", "superseded").remember(shadow=shadow)
     return replace(status, state=State.AWAITING_WINDOW, candidate=version, action=None, reason=reason)
 
 
 def _cooling(status: Status, clock: pd.Timestamp, settings: LifecycleSettings, reason: str, *, days: int) -> Status:
     """Cooling down, with nothing suspected and no candidate."""
     until = (clock + pd.Timedelta(days=days)).isoformat()
-    status = _remember(_forget(status, "shadow", "suspicion", "superseded"), cooling_until=until)
+    status = status.forget("shadow", "suspicion", "superseded").remember(cooling_until=until)
     return replace(status, state=State.COOLING_DOWN, candidate=None, action=None, reason=reason)
-
-
-def _note_faults(status: Status, seen: Seen, clock: pd.Timestamp) -> tuple[Status, Seen]:
-    """A source fault's days are remembered and prove no drift; a change of the source that was accepted does."""
-    faults = unaccepted(status, seen.source_faults)
-    if not faults:
-        if not seen.source_faults:
-            return status, seen
-        suspects = (*seen.suspects, *seen.source_faults)
-        why = seen.why or f"an accepted change of the source: {', '.join(seen.source_faults)}"
-        return status, replace(seen, alarm=True, suspects=suspects, why=why, source_faults=())
-    known = dict(status.memory.get("faulty_days", {}))
-    for day in seen.days or (clock.date().isoformat(),):
-        known[day] = sorted({*known.get(day, []), *faults})
-    newest = dict(sorted(known.items())[-MOST_FAULTY_DAYS:])
-    return _remember(status, faulty_days=newest), replace(seen, alarm=False, suspects=(), confirmed=None)
 
 
 def _check(status: Status, seen: Seen, settings: LifecycleSettings) -> None:
@@ -320,14 +284,6 @@ def _check(status: Status, seen: Seen, settings: LifecycleSettings) -> None:
             raise LearningError(f"{task}: a verdict on a {role} came where there's none (row {status.number})")
         if not known["looks"] < verdict.look <= settings.looks:
             raise LearningError(f"{task}: look {verdict.look} at the {role} came after look {known['looks']}")
-
-
-def _remember(status: Status, **notes: Any) -> Status:
-    return replace(status, memory={**status.memory, **notes})
-
-
-def _forget(status: Status, *names: str) -> Status:
-    return replace(status, memory={k: v for k, v in status.memory.items() if k not in names})
 
 
 def _numbered(before: Status, after: Status, clock: pd.Timestamp) -> Status:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -68,6 +68,14 @@ class Status:
     action: Action | None = None
     reason: str = ""
     memory: dict[str, Any] = field(default_factory=dict)
+
+    def remember(self, **notes: Any) -> Status:
+        """The status with these notes in its memory."""
+        return replace(self, memory={**self.memory, **notes})
+
+    def forget(self, *names: str) -> Status:
+        """The status without these notes."""
+        return replace(self, memory={k: v for k, v in self.memory.items() if k not in names})
 
     def to_row(self, run_id: str) -> dict[str, Any]:
         """The row of `ml.lifecycle` with this run's id; memory as JSON with sorted keys."""
@@ -144,16 +152,6 @@ def run_key(status: Status) -> str | None:
 def may_challenge(status: Status) -> bool:
     """Whether a weekly challenger may enter: the task is quiet, has a champion and asks for nothing."""
     return status.state is State.QUIET and status.action is None and status.champion is not None
-
-
-def unaccepted(status: Status, faults: tuple[str, ...]) -> tuple[str, ...]:
-    """The source faults that nobody has accepted: while there is one, the task isn't scored."""
-    return tuple(fault for fault in faults if fault not in status.memory.get("accepted", []))
-
-
-def faulty_days(status: Status) -> tuple[str, ...]:
-    """The days (ISO dates) whose rows a source fault has spoilt: they train nothing."""
-    return tuple(sorted(status.memory.get("faulty_days", {})))
 
 
 def shadow_versions(status: Status, clock: pd.Timestamp, settings: LifecycleSettings) -> dict[str, str]:

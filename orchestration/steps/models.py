@@ -46,9 +46,10 @@ class Asked:
 
 def retrain(bench: Workbench, task: PredictionTask, asked: Asked) -> Standing:
     """Train a candidate on the window that proves best; it scores in the shadow from now on."""
-    from ml.lifecycle import Action, Outcome, after_action, faulty_days
+    from ml.lifecycle import Action, Outcome, after_action
     from ml.registry import load_champion, set_candidate
     from ml.retrain import retrain as learn
+    from ml.source_changes import faulty_days
     from ml.task import LearningError
 
     status, done = _begin(bench, task, asked)
@@ -131,7 +132,7 @@ def rollback(bench: Workbench, task: PredictionTask, asked: Asked) -> Standing:
 
 def accept(bench: Workbench, task: PredictionTask, asked: Asked) -> Standing:
     """Take the source faults that are suspected now for changes that are meant."""
-    from ml.lifecycle import accept_source_change, unaccepted
+    from ml.source_changes import accept_source_change, unaccepted
     from warehouse.model_tables import source_faults
 
     status = status_of(bench, task)
@@ -147,9 +148,10 @@ def accept(bench: Workbench, task: PredictionTask, asked: Asked) -> Standing:
 
 def challenge(bench: Workbench, task: PredictionTask, asked: Asked) -> Standing:
     """A challenger that stops some weeks ago against the champion on the weeks since; a winner enters the shadow."""
-    from ml.lifecycle import after_challenge, faulty_days, may_challenge
+    from ml.lifecycle import after_challenge, may_challenge
     from ml.registry import load_champion, set_candidate
     from ml.retrain import challenger
+    from ml.source_changes import faulty_days
     from ml.task import LearningError
 
     status, clock = status_of(bench, task), _now(bench)

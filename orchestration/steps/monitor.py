@@ -35,7 +35,7 @@ class Examined:
 def examine(bench: Workbench, task: PredictionTask) -> Examined:
     """Compare what came since the last look, and what is to be scored now, with the champion's reference."""
     from ml.drift import compare, source_faults
-    from ml.lifecycle import unaccepted
+    from ml.source_changes import unaccepted
     from orchestration.alerts import Alert, raise_alerts
     from orchestration.steps.lifecycle import status_of
     from warehouse.model_tables import replace_from, rows_between

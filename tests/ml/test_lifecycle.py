@@ -16,17 +16,15 @@ from ml.lifecycle import (
     Seen,
     State,
     Status,
-    accept_source_change,
     after_action,
     after_challenge,
     due_look,
-    faulty_days,
     may_challenge,
     next_status,
     run_key,
     shadow_versions,
-    unaccepted,
 )
+from ml.source_changes import accept_source_change, faulty_days, unaccepted
 from ml.status import Outcome
 from ml.task import LearningError
 from ml.verdict import Verdict
