@@ -4,8 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 # Most tests keep one core busy, and some wait for a process. A file stays in one process, so that what its tests share
-# is built once (tests/conftest.py groups them).
-PARALLEL := --numprocesses 3 --dist loadgroup --no-loadscope-reorder
+# is built once (tests/conftest.py says which files go together).
+PARALLEL := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: setup demo test lint types unit system ui lock clean
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support import shared
 
 # Files whose tests build on one dear fixture of the session: they run in one process.
-TOGETHER = {"two_task_run": "two tasks"}
+TOGETHER = {"tests/orchestration/test_branches.py": "two tasks", "tests/orchestration/test_kill.py": "two tasks"}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -39,6 +40,19 @@ def incident_log(real_data: Path) -> Path:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """System tests first: a long file that begins last would keep one process busy while the others wait."""
     items.sort(key=lambda item: "system" not in item.path.parts)
-    for item in items:
-        names = [TOGETHER[name] for name in getattr(item, "fixturenames", ()) if name in TOGETHER]
-        item.add_marker(pytest.mark.xdist_group(names[0] if names else str(item.path)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A file stays in one process, and so do files that belong together.
+
+    xdist's own groups need an attribute that pytest 9.2 no longer reads: each test would then go where there is room.
+    """
+    from xdist.scheduler import LoadFileScheduling
+
+    class Together(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return TOGETHER.get(file, file)
+
+    return Together(config, log) if config.getvalue("dist") == "loadfile" else None

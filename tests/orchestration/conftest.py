@@ -33,9 +33,9 @@ class SmallRun:
 
 @pytest.fixture(scope="session")
 def landing_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The landing folder of a contact centre of 90 days."""
+    """The landing folder of a contact centre of 40 days."""
     folder = tmp_path_factory.mktemp("simulated")
-    simulate(folder / "landing", folder / "truth", seed=7, start=date(2026, 4, 2), days=90, contacts=6_000)
+    simulate(folder / "landing", folder / "truth", seed=7, start=date(2026, 5, 22), days=40, contacts=2_500)
     for file in (folder / "landing").rglob("*.*"):
         os.utime(file, (file.stat().st_mtime - 60, file.stat().st_mtime - 60))  # settled, not being written
     return folder / "landing"

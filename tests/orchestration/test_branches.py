@@ -47,7 +47,7 @@ def test_the_rest_is_published(two_task_run: SmallRun) -> None:
     assert snapshot is not None
     assert snapshot.run_id == two_task_run.outcome.run_id
     assert snapshot.tables["calm_risk"]["rows"] > 0
-    assert snapshot.tables["fct_contacts"]["rows"] > 5_000
+    assert snapshot.tables["fct_contacts"]["rows"] > 2_000
 
 
 def test_the_run_is_not_green_and_says_why_in_one_line(two_task_run: SmallRun) -> None:
@@ -103,7 +103,7 @@ def materialization(instance: dg.DagsterInstance, *key: str) -> Any:
 
 def test_tables_show_rows_columns_and_lineage(instance: dg.DagsterInstance) -> None:
     metadata = materialization(instance, "core", "tickets")
-    assert metadata["dagster/row_count"].value > 1_000
+    assert metadata["dagster/row_count"].value > 400
     schema = metadata["dagster/column_schema"].schema
     assert "visible_from" in {column.name for column in schema.columns}
     lineage = metadata["dagster/column_lineage"].lineage.deps_by_column

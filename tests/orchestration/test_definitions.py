@@ -14,6 +14,7 @@ import pytest
 from orchestration.definitions import DBT_PROJECT, build_definitions
 from orchestration.project import Project, relation_of
 from orchestration.settings import Settings, load_settings
+from tests.support.cli import give_parsed_project
 from warehouse.home import open_home
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -24,7 +25,9 @@ MOST_SECONDS = 6.0
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return load_settings(home=tmp_path_factory.mktemp("home"))
+    home = tmp_path_factory.mktemp("home")
+    give_parsed_project(home)
+    return load_settings(home=home)
 
 
 @pytest.fixture(scope="module")

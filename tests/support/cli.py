@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from tests.support.shared import once
 
@@ -28,9 +32,13 @@ def harken(home: Path, *arguments: str, **variables: str) -> subprocess.Complete
 def _parse(folder: Path) -> None:
     from orchestration.definitions import DBT_PROJECT
     from orchestration.project import Project
+    from orchestration.settings import load_settings
     from warehouse.home import open_home
 
-    Project(DBT_PROJECT, open_home(folder / "home")).manifest_path()
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in load_settings(home=folder / "home").subprocess_environment().items():
+            patched.setenv(name, value)
+        Project(DBT_PROJECT, open_home(folder / "home")).manifest_path()
 
 
 def give_parsed_project(home: Path) -> None:
@@ -39,6 +47,35 @@ def give_parsed_project(home: Path) -> None:
     if not target.exists():
         parsed = once("parsed", _parse)
         shutil.copytree(parsed / "home" / "dbt" / "target", target)
+
+
+def _demo(folder: Path) -> None:
+    home = folder / "home"
+    done = harken(home, "demo", "--contacts", "8000", "--days", "60")
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    (home / "demo.txt").write_text(done.stdout, encoding="utf-8")
+
+
+def demo_home(folder: Path) -> Path:
+    """A home of one's own after `harken demo` on a small contact centre; what it told lies in `demo.txt`."""
+    made = once("demo", _demo) / "home"
+    home = folder / "home"
+    shutil.copytree(made, home, symlinks=True)
+    # MLflow keeps whole paths, of the folder in which the demo ran.
+    with contextlib.closing(sqlite3.connect(home / "mlflow" / "mlflow.db")) as con, con:
+        for (table,) in con.execute("select name from sqlite_master where type = 'table'").fetchall():
+            for _, column, kind, *_ in con.execute(f"pragma table_info('{table}')").fetchall():
+                if kind.upper().startswith(("VARCHAR", "TEXT")):
+                    change = f'update "{table}" set "{column}" = replace("{column}", ?, ?) where instr("{column}", ?)'
+                    for draft in (f"{made.parent}.draft/home", str(made)):
+                        con.execute(change, [draft, str(home), draft])
+    return home
+
+
+def age_files(home: Path) -> None:
+    """Landing files as if written a minute earlier: they have settled."""
+    for file in (home / "landing").rglob("*.*"):
+        os.utime(file, (file.stat().st_mtime - 60,) * 2)
 
 
 def one_line(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import json
 import os
 import sqlite3
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cli import REPOSITORY, harken, one_line
+from tests.support.cli import REPOSITORY, demo_home, harken, one_line
 from warehouse.connect import connect
 from warehouse.home import open_home
 from warehouse.publish import publish
@@ -25,12 +26,7 @@ COMMANDS = (
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home after `harken demo` on a small contact centre."""
-    folder = tmp_path_factory.mktemp("demo") / "home"
-    done = harken(folder, "demo", "--contacts", "20000", "--days", "120")
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    (folder / "demo.txt").write_text(done.stdout, encoding="utf-8")
-    return folder
+    return demo_home(tmp_path_factory.mktemp("demo"))
 
 
 def test_every_command_has_help_with_an_example(tmp_path: Path) -> None:
@@ -47,31 +43,62 @@ def test_every_command_has_help_with_an_example(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize(
-    ("arguments", "variables", "code", "message"),
-    [
-        (["run", "--from", "2026-06-01"], {}, 2, "--from and --to belong together"),
-        (["run", "--until", "yesterday"], {}, 2, "is no time"),
-        (["run", "--until", "2999-01-01"], {}, 2, "--until lies in the future"),
-        (["run", "--from", "2026-01-01", "--to", "2999-01-01"], {}, 2, "--to lies in the future"),
-        (["simulate", "--start", "x"], {}, 2, "--start 'x' is no time"),
-        (["tables"], {"HARKEN_HOME": ""}, 2, "HARKEN_HOME is empty: name a folder"),
-        (["land", "harken", "tickets", "nowhere.csv"], {}, 2, "there is no such file"),
-        (["land", "harken", "tickts", __file__], {}, 2, "has no entity 'tickts'"),
-        (["backtest", "churn", "--from", "2026-01-01", "--to", "2026-01-02", "--out", "x.csv"], {}, 2, "no task"),
-        (["backtest", "escalation", "--from", "2026-01-01", "--to", "2026-01-02", "--out", "x.txt"], {}, 2, ".parquet"),
-        (["tables"], {"HARKEN_THREDS": "3"}, 2, "unknown variable HARKEN_THREDS"),
-        (["show", "escalation_risk"], {}, 1, "nothing is published"),
-        (["rollback"], {}, 1, "no earlier snapshot"),
-        (["simulate", "--advance", "1"], {}, 1, "nothing was simulated"),
-    ],
-)
-def test_wrong_use_and_failure_are_told_apart_in_one_line(
-    tmp_path: Path, arguments: list[str], variables: dict[str, str], code: int, message: str
-) -> None:
-    done = harken(tmp_path / "home", *arguments, **variables)
-    assert done.returncode == code, done.stdout + done.stderr
-    assert message in one_line(done.stderr)
+# Arguments, variables, exit code and what the error says.
+WRONG: list[tuple[list[str], dict[str, str], int, str]] = [
+    (["run", "--from", "2026-06-01"], {}, 2, "--from and --to belong together"),
+    (["run", "--until", "yesterday"], {}, 2, "is no time"),
+    (["run", "--until", "2999-01-01"], {}, 2, "--until lies in the future"),
+    (["run", "--from", "2026-01-01", "--to", "2999-01-01"], {}, 2, "--to lies in the future"),
+    (["simulate", "--start", "x"], {}, 2, "--start 'x' is no time"),
+    (["tables"], {"HARKEN_HOME": ""}, 2, "HARKEN_HOME is empty: name a folder"),
+    (["land", "harken", "tickets", "nowhere.csv"], {}, 2, "there is no such file"),
+    (["land", "harken", "tickts", __file__], {}, 2, "has no entity 'tickts'"),
+    (["backtest", "churn", "--from", "2026-01-01", "--to", "2026-01-02", "--out", "x.csv"], {}, 2, "no task"),
+    (["backtest", "escalation", "--from", "2026-01-01", "--to", "2026-01-02", "--out", "x.txt"], {}, 2, ".parquet"),
+    (["tables"], {"HARKEN_THREDS": "3"}, 2, "unknown variable HARKEN_THREDS"),
+    (["show", "escalation_risk"], {}, 1, "nothing is published"),
+    (["rollback"], {}, 1, "no earlier snapshot"),
+    (["simulate", "--advance", "1"], {}, 1, "nothing was simulated"),
+]
+
+
+@pytest.fixture(scope="module")
+def refused(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[int, str]]:
+    """Exit code and errors of each of these, called one after another in one process."""
+    folder = tmp_path_factory.mktemp("refused")
+    script = (
+        "import json, os, sys\nfrom typer.testing import CliRunner\nfrom orchestration.cli import app\n"
+        "kept, found = dict(os.environ), []\n"
+        "for arguments, variables, *_ in json.load(sys.stdin):\n"
+        "    os.environ.clear()\n"
+        "    os.environ.update({**kept, **variables})\n"
+        "    done = CliRunner().invoke(app, arguments)\n"
+        "    found.append([done.exit_code, done.stderr])\n"
+        "json.dump(found, sys.stdout)\n"
+    )
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HARKEN_")}
+    environment = {**kept, "HARKEN_HOME": str(folder / "home"), "PYTHONPATH": str(REPOSITORY), "COLUMNS": "200"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, cwd=folder, input=json.dumps(WRONG), capture_output=True,
+        text=True, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return [(code, errors) for code, errors in json.loads(done.stdout)]
+
+
+@pytest.mark.parametrize("number", range(len(WRONG)), ids=[" ".join(wrong[0][:3]) for wrong in WRONG])
+def test_wrong_use_and_failure_are_told_apart_in_one_line(refused: list[tuple[int, str]], number: int) -> None:
+    _, _, code, message = WRONG[number]
+    told, errors = refused[number]
+    assert told == code, errors
+    assert message in one_line(errors)
+
+
+def test_the_exit_code_is_that_of_the_process(tmp_path: Path) -> None:
+    assert harken(tmp_path / "home", "simulate", "--start", "x").returncode == 2
+    failed = harken(tmp_path / "home", "rollback")
+    assert failed.returncode == 1
+    assert "no earlier snapshot" in one_line(failed.stderr)
 
 
 def test_what_looks_like_markup_in_the_data_is_shown_as_it_is(tmp_path: Path) -> None:
@@ -88,10 +115,11 @@ def test_what_looks_like_markup_in_the_data_is_shown_as_it_is(tmp_path: Path) ->
     assert text in harken(home.root, "show", "notes", "--csv").stdout
 
 
-def test_an_empty_home_fails_with_what_to_do(tmp_path: Path) -> None:
+def test_an_empty_home_fails_with_what_to_do_and_publishes_nothing(tmp_path: Path) -> None:
     done = harken(tmp_path / "home", "run")
     assert done.returncode == 1
     assert "there are no facts yet: put files into" in one_line(done.stderr)
+    assert not (tmp_path / "home" / "published" / "current").exists()
 
 
 def test_check_says_what_is_wrong_without_writing(tmp_path: Path) -> None:

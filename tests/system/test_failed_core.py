@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.support.cli import REPOSITORY, harken
+from tests.support.cli import REPOSITORY, age_files, demo_home, harken
 from tests.support.published_contracts import monitoring_tables
 
 MONITORING = monitoring_tables()
@@ -44,13 +44,7 @@ def availability(home: Path) -> dict[str, tuple[str, str | None, datetime | None
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home after a good run."""
-    folder = tmp_path_factory.mktemp("core") / "home"
-    assert harken(folder, "simulate", "--contacts", "1500", "--days", "60").returncode == 0
-    for file in (folder / "landing").rglob("*.*"):
-        os.utime(file, (file.stat().st_mtime - 60,) * 2)
-    done = harken(folder, "run")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder
+    return demo_home(tmp_path_factory.mktemp("core"))
 
 
 def test_readers_are_told_of_a_failed_core_and_of_its_mending(home: Path) -> None:
@@ -58,8 +52,7 @@ def test_readers_are_told_of_a_failed_core_and_of_its_mending(home: Path) -> Non
     assert "stale" not in {status for status, _, _ in told.values()}
     clock = told["fct_tickets"][2]
     assert harken(home, "simulate", "--advance", "1").returncode == 0
-    for file in (home / "landing").rglob("*.*"):
-        os.utime(file, (file.stat().st_mtime - 60,) * 2)
+    age_files(home)
 
     rename_column(home, "category", "kategorie")
     failed = harken(home, "run")
@@ -101,9 +94,3 @@ def test_a_run_that_dagster_starts_tells_them_too(home: Path) -> None:
     assert done.returncode != 0
     status, reason, _ = availability(home)["fct_tickets"]
     assert status == "stale" and reason is not None and CAUSE in reason
-
-
-def test_a_first_run_that_fails_publishes_nothing(tmp_path: Path) -> None:
-    done = harken(tmp_path / "home", "run")
-    assert done.returncode == 1
-    assert not (tmp_path / "home" / "published" / "current").exists()
