@@ -139,6 +139,7 @@ def _bench(
     suites: Sequence[str],
 ) -> dg.ResourceDefinition:
     """The resource that all steps of a run share; one process, one lock, one connection."""
+    kept: dict[str, Any] = {}
 
     def opened(context: dg.InitResourceContext) -> Iterator[Any]:
         run = context.run
@@ -156,6 +157,7 @@ def _bench(
             dbt=dbt,
             report=shown,
             suites=suites,
+            kept=kept,
         ) as bench:
             if context.instance is not None:
                 from orchestration.instance import close_orphaned_runs

@@ -54,7 +54,8 @@ class Workbench:
 
     `failed_nodes`: dbt's unique ids of models that failed, or whose test did, with the reason. `whole`: the run is the
     daily job with all its steps, so that a table it hasn't built is one that failed. `nothing_known`: no fact was
-    known yet at the run's moment. `explains`: scores carry their reasons; a study, which nobody reads, does without.
+    known yet at the run's moment. `kept`: what earlier runs of this process made, each with all that it was made from.
+    `explains`: scores carry their reasons; a study, which nobody reads, does without.
     """
 
     settings: Settings
@@ -78,6 +79,7 @@ class Workbench:
     branches: dict[str, Branch] = field(default_factory=dict)
     nothing_known: bool = False
     explains: bool = True
+    kept: dict[str, Any] = field(default_factory=dict)
     checks_passed: int = 0
     checks_failed: int = 0
     status: str = "running"
@@ -160,10 +162,12 @@ def open_workbench(
     dbt: DbtRunner,
     report: Report,
     suites: Sequence[str],
+    kept: dict[str, Any] | None = None,
 ) -> Iterator[Workbench]:
     """Take the writer's lock, open the warehouse, tell SQL the settings, and see whether the tables must be rebuilt.
 
     dbt: kept by the caller, so that runs of one process parse the project once; it lets go of the file at the end.
+    kept: by the caller too, what runs of one process make once (`Workbench.kept`).
     Raises WarehouseLocked when another process writes.
     """
     from orchestration.overlay import contracts_of
@@ -194,6 +198,7 @@ def open_workbench(
                 report=report,
                 fingerprint=f"{project.fingerprint}-{table_settings_fingerprint(settings)}",
                 built_before=built_with(con),
+                kept={} if kept is None else kept,
             )
             if set(bench.built_before.values()) - {bench.fingerprint}:
                 report.say("the code or a setting that shapes the tables has changed: building everything anew")

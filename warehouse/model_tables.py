@@ -62,6 +62,18 @@ def moments_between(
     ).df()
 
 
+def rows_fingerprint(
+    con: duckdb.DuckDBPyConnection, features: str, since: datetime, until: datetime, moment_kind: str
+) -> tuple[Any, ...]:
+    """Tells whether the feature rows of one kind of moment with as_of in [since, until] are still the same."""
+    found = con.execute(
+        "select count(*), sum(row_hash), bit_xor(row_hash) from (select hash(f) as row_hash"
+        f" from {relation(features)} f where moment_kind = $kind and as_of >= $since and as_of <= $until)",
+        {"kind": moment_kind, "since": since, "until": until},
+    ).fetchall()
+    return tuple(found[0])
+
+
 def fresh_rows(
     con: duckdb.DuckDBPyConnection,
     features: str,
