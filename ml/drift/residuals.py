@@ -31,7 +31,7 @@ RATE_LIMIT, SLICE_LIMIT, REVIEWED_LIMIT, LOSS_LIMIT, SLICE_LOSS_LIMIT = 0.2, 0.0
 # simulated centre as in a public incident log; a slice strays further. Along a feature the weeks hardly stray.
 WANDER, SLICE_WANDER, CONTRAST_WANDER = 0.12, 0.2, 0.06
 STEEPEST = 4.0  # log-odds beyond which a probability counts no more: one surprise mustn't be a drift
-RATE, PERFORMANCE, REVIEWED, LOSS = "label rate", "performance", "precision_at_capacity", "log_loss"
+RATE, PERFORMANCE, REVIEWED, LOSS = "label rate", "performance", "reviewed rows", "log_loss"
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def make_residuals(
     chance = np.clip(p, 1e-6, 1 - 1e-6)
     loss = scored_mean(-(p * np.log(chance) + (1 - p) * np.log(1 - chance)))
     factors = [np.ones(len(rows)), reviewed.astype(np.float64), -odds]
-    meta: list[tuple[str, str, str | None]] = [(RATE, "label", None), (PERFORMANCE, REVIEWED, None)]
+    meta: list[tuple[str, str, str | None]] = [(RATE, "label", None), (RATE, REVIEWED, None)]
     meta.append((PERFORMANCE, LOSS, None))
     limits, unit = [RATE_LIMIT, REVIEWED_LIMIT, LOSS_LIMIT], [scored_mean(p), scored_mean(p * reviewed), loss]
     everywhere = Place(None, np.ones(int(in_batch.sum()), bool))

@@ -55,6 +55,8 @@ def test_clean_labels_raise_nothing(task, promised):
     ]
     assert sum(c.alarm for c in found) <= 5
     assert {"pr_auc", "precision_at_capacity", "calibration_error"} <= {f.subject for f in found[0].findings}
+    keys = [(f.kind, f.subject, f.value, f.slice) for f in found[0].findings]
+    assert len(keys) == len(set(keys)), "published.drift has one row a finding"
 
 
 def test_a_policy_change_is_found_and_placed_and_confirmed(task, promised):
