@@ -133,6 +133,7 @@ def manifest() -> Manifest:
     """The project's manifest, parsed once per session. A warning of dbt's is an error here."""
     found = Manifest.from_msgpack((once("dbt-manifest", _parse) / "target" / "partial_parse.msgpack").read_bytes())
     found.build_flat_graph()
+    found.build_parent_and_child_maps()
     return found
 
 
