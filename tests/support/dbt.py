@@ -131,15 +131,21 @@ class DbtWarehouse:
 @functools.cache
 def manifest() -> Manifest:
     """The project's manifest, parsed once per session. A warning of dbt's is an error here."""
-    found = Manifest.from_msgpack((once("dbt-manifest", _parse) / "target" / "partial_parse.msgpack").read_bytes())
+    return parsed(once("dbt-manifest", parse))
+
+
+def parse(folder: Path) -> None:
+    """Parse the project into `folder/target`. A warning of dbt's is an error here."""
+    DbtWarehouse.create(folder)
+    invoke(["--warn-error", "parse", *_common_arguments(folder)], folder / "harken.duckdb")
+
+
+def parsed(folder: Path) -> Manifest:
+    """The manifest that `parse` has left in a folder."""
+    found = Manifest.from_msgpack((folder / "target" / "partial_parse.msgpack").read_bytes())
     found.build_flat_graph()
     found.build_parent_and_child_maps()
     return found
-
-
-def _parse(folder: Path) -> None:
-    DbtWarehouse.create(folder)
-    invoke(["--warn-error", "parse", *_common_arguments(folder)], folder / "harken.duckdb")
 
 
 @functools.cache

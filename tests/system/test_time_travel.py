@@ -129,7 +129,8 @@ def test_a_leaking_model_is_caught(
     (project / "models" / "features" / "leaking.sql").write_text("{{ config(materialized='table') }}" + LEAK)
     monkeypatch.setattr(dbt, "PROJECT", project)
     then = built_as_of(CUTS[2])
-    manifest = dbt.manifest.__wrapped__()
+    dbt.parse(tmp_path / "parsed")
+    manifest = dbt.parsed(tmp_path / "parsed")
     monkeypatch.setattr(dbt, "manifest", lambda: manifest)
     for warehouse in (built, then):
         warehouse.run("leaking")
