@@ -84,14 +84,14 @@ def write_report(folder: Path, title: str, tables: Sequence[Table]) -> list[Path
 
 def _detections(con: duckdb.DuckDBPyConnection, stretch: Stretch, task: str) -> Table:
     """Per injected change: the first alarm and the first confirmation after it, with the rows scored until then."""
-    from warehouse.days import first_alarm, first_state, scored_between
+    from warehouse.days import first_alarm, first_event, scored_between
 
     table = Table(
         f"{task}: detections", ("change", "from", "first alarm", "rows until then", "confirmed", "rows", "it said")
     )
     for change, day in stretch.changes.items():
         since = datetime(day.year, day.month, day.day)
-        alarm, confirmed = first_alarm(con, task, since), first_state(con, task, since, "confirmed")
+        alarm, confirmed = first_alarm(con, task, since), first_event(con, task, since, "drift confirmed")
         when = alarm[0] if alarm else None
         counts = ["" if at is None else f"{scored_between(con, task, since, at):,}" for at in (when, confirmed)]
         said = alarm[1] if alarm else ""

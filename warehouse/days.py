@@ -55,10 +55,10 @@ def first_alarm(con: duckdb.DuckDBPyConnection, task: str, since: datetime) -> t
     return None if row is None else (row[0], row[1] or "")
 
 
-def first_state(con: duckdb.DuckDBPyConnection, task: str, since: datetime, state: str) -> datetime | None:
-    """The first clock after `since` at which the task's model stood in a state."""
+def first_event(con: duckdb.DuckDBPyConnection, task: str, since: datetime, event: str) -> datetime | None:
+    """The first clock after `since` at which something happened to the task's model."""
     row = con.execute(
-        "select min(clock) from ml.lifecycle where task = ? and state = ? and clock > ?", [task, state, since]
+        "select min(clock) from ml.model_events where task = ? and event = ? and clock > ?", [task, event, since]
     ).fetchone()
     return None if row is None else row[0]
 
@@ -72,8 +72,8 @@ def scored_between(con: duckdb.DuckDBPyConnection, task: str, after: datetime, u
 
 
 def model_events(con: duckdb.DuckDBPyConnection, task: str, first: datetime, last: datetime) -> pd.DataFrame:
-    """What happened to a task's models at clocks in [first, last], in order; columns as `ml.model_events`."""
+    """What happened to a task's models at clocks in [first, last], as they happened; columns as `ml.model_events`."""
     return con.execute(
-        "select * from ml.model_events where task = ? and clock between ? and ? order by clock, event",
+        "select * from ml.model_events where task = ? and clock between ? and ? order by clock, rowid",
         [task, first, last],
     ).df()
