@@ -25,12 +25,13 @@ NULL_JUMP, GONE = 0.2, 0.95
 MEANT_NULLS, MEANT_JUMP = 0.05, 0.4
 UNSEEN = 0.5
 BROKEN_TEXT = 0.02
-FACTORS = (1_000.0, 100.0, 60.0, 24.0, 3_600.0, 1_440.0, 86_400.0, 1_000_000.0, 10.0)
+FACTORS = (1_000.0, 100.0, 60.0, 24.0, 3_600.0, 1_440.0, 86_400.0, 1_000_000.0)
 NAMES = 0.1  # where more of a reference day than this is new, the column names customers or authors, and is always new
 MOSTLY_ONE = 0.8  # where a day's rows may nearly all have one value, a Sunday's may all have it
 UNLIKELY = 1e-9
 SURE_ERRORS = 5.0  # standard errors
 UNIT_SHARE = 0.02  # rows in another unit from which on it's named
+FEW = 10  # whole numbers below it are counts: nobody exports those in another unit, but they do fall to a tenth
 NEAR = 3.0  # times a factor that the median must have moved by
 FITS = 0.3  # Kolmogorov-Smirnov distance below which a rescaled column looks like its reference
 DIFFERS = 0.5
@@ -126,7 +127,14 @@ def _unit(
     differs = _distance(now, before)
     # What swings by such factors from day to day (a load, a total so far) can't be told from another unit.
     steady = facts.day_ratio < max(factor, 1 / factor) / 2 and not (growing and max(factor, 1 / factor) <= 100)
-    if steady and differs > DIFFERS + noise and fits[factor] < FITS + noise and fits[factor] < differs / 2:
+    counts = factor < 1 and np.median(now) < FEW and not (now % 1).any() and not (before % 1).any()
+    if (
+        steady
+        and not counts
+        and differs > DIFFERS + noise
+        and fits[factor] < FITS + noise
+        and fits[factor] < differs / 2
+    ):
         return _unit_finding(task, column, batch, factor, len(now), len(now), before)
     return _part_in_another_unit(task, facts, column, batch, now)
 

@@ -102,6 +102,22 @@ def test_no_fault_in_clean_launched_or_small_batches(task, rows, reference):
         assert source_faults(task, reference, batch.assign(product=batch["product"].where(~new, "watch"))) == []
 
 
+def test_a_count_that_falls_is_no_other_unit_and_seconds_to_minutes_are_one(task, rows):
+    """Escalations that reach the log late empty a count of the last week; a duration divided by 60 stays a fault."""
+    random = np.random.default_rng(3)
+    old = rows(3_000, 1, days=28)
+    old = old.assign(
+        recent=np.ceil(random.gamma(1.5, 12.0, len(old))), wait=np.round(random.gamma(4.0, 400.0, len(old)))
+    )
+    reference = make_reference(task, old, pd.Series({"recent": 0.5, "wait": 0.5}), seed=0)
+    batch = rows(400, 2, day=28)
+    few, usual = (np.ceil(random.gamma(1.5, scale, len(batch))) for scale in (1.2, 12.0))
+    seconds = np.round(random.gamma(4.0, 400.0, len(batch)))
+    assert source_faults(task, reference, batch.assign(recent=few, wait=seconds)) == []
+    [fault] = source_faults(task, reference, batch.assign(recent=usual, wait=np.round(seconds / 60)))
+    assert (fault.subject, fault.value) == ("wait", "x 1/60")
+
+
 def test_mojibake_is_recognised(task, rows):
     old = rows(3_000, 1, days=28).assign(product=lambda f: f["product"].replace({"tv": "fernseher größe"}))
     reference = make_reference(task, old, pd.Series({"product": 1.0}), seed=0)
