@@ -56,10 +56,10 @@ class Study:
         A failing step ends the study with its error.
         """
         from orchestration.steps.day import run_day
-        from warehouse.study import set_moment
+        from warehouse.operations import set_clock
 
         run_id = f"study-{clock:%Y%m%dT%H%M}"
-        set_moment(self.con, clock, run_id)
+        set_clock(self.con, clock, run_id)
         bench = self._bench(clock, run_id)
         done = run_day(bench, self.task, self.act, scheduled=self._scheduled(clock, until) if self.schedules else ())
         self.kept = {} if done else {key: bench.facts[key] for key in KEPT if key in bench.facts}
@@ -131,15 +131,14 @@ def open_study(
     from orchestration.project import Project
     from warehouse.lock import writer_lock
     from warehouse.operations import limit_resources
-    from warehouse.study import Studied
     from warehouse.study import open_study as opened
 
     home, own = open_home(settings.home), open_home(folder)
     project = Project(DBT_PROJECT, home, overlay_of(settings))
-    studied = Studied(
-        task.feature_table, task.label_table, task.entity_key, task.event_at, task.event_known_at, task.horizon
-    )
-    with writer_lock(home, f"harken replay {task.name}"), opened(home, own, contracts_of(settings), studied) as con:
+    with (
+        writer_lock(home, f"harken replay {task.name}"),
+        opened(home, own, contracts_of(settings), task.feature_table, task.label_table) as con,
+    ):
         limit_resources(con, settings.warehouse_memory, settings.threads)
         yield Study(settings, task, home, own, con, project, act, schedules)
 

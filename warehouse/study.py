@@ -5,77 +5,53 @@ scores or the models of a home. What belongs here: those views. What doesn't: wh
 
 What was built once holds the past of every morning: a feature row uses only what was visible at its moment. Labels do
 not: an event that became known later must not be seen earlier, and how late events become known is itself learnt as
-time goes on. So labels are told anew at each clock.
+time goes on. So the home's own label views are made again over what was known: one rule for both, written once in dbt.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 import duckdb
 
 from warehouse.connect import connect, literal, quoted
 from warehouse.contracts import Contracts
+from warehouse.errors import HarkenError
 from warehouse.home import Home
-from warehouse.operations import relation, set_clock
+from warehouse.operations import relation
 
 # The name under which the home's warehouse is attached.
 BUILT = "built"
 
 
-@dataclass(frozen=True)
-class Studied:
-    """The tables of one task, and the columns of its labels: which entity, when its event was and when it was known."""
-
-    features: str
-    labels: str
-    key: str
-    event_at: str
-    known_at: str
-    horizon: timedelta
-
-
 @contextmanager
-def open_study(home: Home, study: Home, contracts: Contracts, studied: Studied) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to the study's warehouse, over what `home` has built. Nothing is visible before `set_moment`.
+def open_study(
+    home: Home, study: Home, contracts: Contracts, features: str, labels: str
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to the study's warehouse, over what `home` has built, as known at the clock that is set on it.
 
-    Hold the writer's lock of `home`: its warehouse is read. Both files are closed at the end.
+    `features` and `labels`: the task's tables. Hold the writer's lock of `home`: its warehouse is read. Both files are
+    closed at the end. Raises HarkenError where `labels` isn't a view, so that it can't be told anew.
     """
     with connect(study, contracts=contracts) as con:
         con.execute(f"attach {literal(str(home.warehouse_file))} as {BUILT} (read_only)")
-        for schema in ("features", "labels", "core", "study"):
+        for schema in ("features", "labels", "core"):
             con.execute(f"create schema if not exists {schema}")
         clock = "(select max(clock) from ops.clock)"
         con.execute(
-            f"create or replace view {relation(studied.features)} as "
-            f"select * from {BUILT}.{relation(studied.features)} where as_of <= {clock}"
+            f"create or replace view {relation(features)} as "
+            f"select * from {BUILT}.{relation(features)} where as_of <= {clock}"
         )
         for name in _facts(con):
             con.execute(
                 f"create or replace view core.{quoted(name)} as "
                 f"select * from {BUILT}.core.{quoted(name)} where visible_from <= {clock}"
             )
-        _tell_labels(con, studied, clock)
+        con.execute(f"create or replace table ops.parameters as from {BUILT}.ops.parameters")
+        _tell_labels(con, labels)
         yield con
-
-
-def set_moment(con: duckdb.DuckDBPyConnection, moment: datetime, run_id: str) -> None:
-    """Set the clock: from now on the study sees what was known then."""
-    set_clock(con, moment, run_id)
-    con.execute(
-        """
-        create or replace table study.delays as
-        select sources.source, cast(ceil(coalesce(quantile_cont(
-            date_diff('second', event_at, known_at), 0.99) filter (where known_at <= $moment), 0)) as bigint) as seconds
-        from (select distinct source from study.labels) as sources
-        left join study.events using (source)
-        group by sources.source
-        """,
-        {"moment": moment},
-    )
 
 
 def _facts(con: duckdb.DuckDBPyConnection) -> list[str]:
@@ -88,37 +64,22 @@ def _facts(con: duckdb.DuckDBPyConnection) -> list[str]:
     return [name for (name,) in rows]
 
 
-def _tell_labels(con: duckdb.DuckDBPyConnection, studied: Studied, clock: str) -> None:
-    """The label view: by its own rule, of the events known at the clock."""
-    schema, table = studied.labels.split(".")
-    names = [
-        name
-        for (name,) in con.execute(
-            "select column_name from duckdb_columns() where database_name = ? and schema_name = ? and table_name = ?"
-            " order by column_index",
-            [BUILT, schema, table],
+def _tell_labels(con: duckdb.DuckDBPyConnection, labels: str) -> None:
+    """The home's label view, and the views beside it that it reads, over what the study sees."""
+    views: dict[str, str] = dict(
+        con.execute(
+            "select concat_ws('.', schema_name, view_name), sql from duckdb_views()"
+            " where database_name = ? and schema_name = ?",
+            [BUILT, labels.split(".")[0]],
         ).fetchall()
-    ]
-    of_no_source = "" if "source" in names else ", '' as source"
-    event, known, key = (quoted(name) for name in (studied.event_at, studied.known_at, studied.key))
-    con.execute(
-        f"create or replace table study.labels as select *{of_no_source} "
-        f"from {BUILT}.{relation(studied.labels)} order by as_of, {key}"
     )
-    con.execute(
-        f"create or replace table study.events as select distinct source, {key} as entity, {event} as event_at, "
-        f"{known} as known_at from study.labels where {event} is not null"
-    )
-    con.execute("create table if not exists study.delays (source varchar, seconds bigint)")
-    horizon = f"to_microseconds({int(studied.horizon / timedelta(microseconds=1))})"
-    told = {
-        studied.event_at: f"case when {known} <= {clock} then {event} end",
-        studied.known_at: f"case when {known} <= {clock} then {known} end",
-        "label": f"coalesce({known} <= {clock} and {event} <= as_of + {horizon}, false)",
-        "matures_at": f"as_of + {horizon} + to_seconds(delays.seconds)",
-    }
-    columns = ", ".join(f"{told.get(name, f'labels.{quoted(name)}')} as {quoted(name)}" for name in names)
-    con.execute(
-        f"create or replace view {relation(studied.labels)} as select {columns} from study.labels as labels "
-        f"join study.delays as delays on labels.source = delays.source where as_of <= {clock}"
-    )
+    if labels not in views:
+        raise HarkenError(f"{labels} must be a view over core: a study tells labels as they were known each morning")
+    reads = {view: {name for name in views if re.search(rf"\b{name}\b", sql)} - {view} for view, sql in views.items()}
+
+    def make(view: str) -> None:
+        for name in sorted(reads[view]):
+            make(name)
+        con.execute(views[view].replace("CREATE VIEW", "create or replace view", 1))
+
+    make(labels)
