@@ -67,16 +67,10 @@ def challenge(
     """
     settings = settings or LifecycleSettings()
     after = max(pd.Timestamp(candidate.provenance.trained_to), pd.Timestamp(champion.provenance.trained_to))
-    mature = mature_rows(task, frame, clock)
-    rows = headline_rows(task, mature[(mature[AS_OF] >= after).to_numpy(bool)])
-    label = rows[LABEL].to_numpy(bool)
-    counts = (len(rows), int(label.sum()))
-    least = max(task.gate.least_positives, settings.least_positives)
-    if min(counts[1], counts[0] - counts[1]) < least:
-        few = (
-            f"{counts[1]} positives among {counts[0]} mature rows since {after:%Y-%m-%d} that neither model trained on"
-        )
-        return Decision(False, f"not promoted: {few}; {least} are needed to judge", None, *counts)
+    rows, few = unseen_rows(task, frame, after, clock, settings)
+    counts = (len(rows), int(rows[LABEL].sum()))
+    if few:
+        return Decision(False, f"not promoted: {few}", None, *counts)
     ours, theirs, metric = candidate.predict(rows), champion.predict(rows), task.gate.metric
     difference = paired_difference(task, rows, ours, theirs, bootstraps=bootstraps, seed=seed, metric=metric)
     champion_value = metric_functions(task, rows, theirs)[metric](np.ones(len(rows)))
@@ -90,3 +84,19 @@ def challenge(
     if difference.value < needed:
         return Decision(False, f"not promoted: {words}; a gain below {needed:.3f} isn't worth it", difference, *counts)
     return Decision(True, f"won the challenge: {words}", difference, *counts)
+
+
+def unseen_rows(
+    task: PredictionTask, frame: pd.DataFrame, after: pd.Timestamp, clock: pd.Timestamp, settings: LifecycleSettings
+) -> tuple[pd.DataFrame, str]:
+    """Headline rows since `after`, to which both models were trained at most, mature at `clock`; and, where they are
+    too few to judge by, the words that say so."""
+    mature = mature_rows(task, frame, clock)
+    rows = headline_rows(task, mature[(mature[AS_OF] >= after).to_numpy(bool)])
+    positives, least = int(rows[LABEL].sum()), max(task.gate.least_positives, settings.least_positives)
+    if min(positives, len(rows) - positives) >= least:
+        return rows, ""
+    return rows, (
+        f"{positives} positives among {len(rows)} mature rows since {after:%Y-%m-%d} that neither model trained on; "
+        f"{least} are needed to judge"
+    )

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ml.learn import train_and_compare
 from ml.model import TrainedModel
-from ml.promote import Decision, challenge
+from ml.promote import Decision, challenge, unseen_rows
 from ml.registry import DECISION_TAG, REASON_TAG, Champion, Registry, load_version, version_for_decision
 from ml.report import Report
 from ml.settings import LearningSettings, LifecycleSettings
@@ -112,7 +112,8 @@ def challenger(
     """The weekly challenger: trained so early that a week has matured since, and judged by that week.
 
     It is trained to `clock` - horizon - `label_delay` - CHALLENGE_DAYS and meets the champion on the later rows that
-    are mature at `clock`. Logged as a version whatever comes of it, with the decision as its reason.
+    are mature at `clock`. Logged as a version whatever comes of it, with the decision as its reason. Raises
+    LearningError, before anything is trained, where those rows are too few to judge by: after a new champion.
     """
     rows = without_days(frame, leave_out_days)
     known = version_for_decision(registry, task, decision)
@@ -121,6 +122,10 @@ def challenger(
         verdict = challenge(task, found.model, champion.model, rows, clock=clock, settings=lifecycle, seed=seed)
         return Challenged(found.model, _logged(found), verdict)
     trained_to = challenger_trained_to(task, clock, label_delay)
+    after = max(trained_to, pd.Timestamp(champion.model.provenance.trained_to))
+    _, few = unseen_rows(task, rows, after, clock, lifecycle or LifecycleSettings())
+    if few:
+        raise LearningError(f"task {task.name}: {few}")
     model, report = train_and_compare(task, rows, trained_to=trained_to, seed=seed, settings=settings)
     verdict = challenge(task, model, champion.model, rows, clock=clock, settings=lifecycle, seed=seed)
     logged = log_training(

@@ -152,9 +152,12 @@ def write_duckdb(draft: Path, tables: list[Table]) -> None:
     with duckdb.connect() as con:
         con.execute(f"SET temp_directory = {literal(str(spill))}")
         con.execute(f"ATTACH {literal(str(draft / 'harken.duckdb'))} AS harken (STORAGE_VERSION '{STORAGE_VERSION}')")
+        # One transaction: each of its own would write the file's catalogue once more.
+        con.execute("BEGIN")
         con.execute("CREATE SCHEMA harken.published")
         for table in tables:
             _load(con, draft, table)
+        con.execute("COMMIT")
         con.execute("DETACH harken")
     shutil.rmtree(spill, ignore_errors=True)
 

@@ -190,18 +190,29 @@ class Promised:
 
 
 def _promised(bench: Workbench, task: PredictionTask, found: Found) -> Promised | None:
-    """What the champion promised; None for one kept without its evidence. Made once a run for each version."""
+    """What the champion promised; None for one kept without its evidence.
+
+    Made once a run for each version, and once a process as long as its rows are the same: a late file may change them.
+    """
     from ml.drift import contrast_columns
+    from warehouse.model_tables import rows_fingerprint
 
     if found.evidence is None or found.model is None:
         return None
     known: dict[Any, Promised] = bench.facts.setdefault("promised", {})
     key = (task.name, found.model_version)
-    if key not in known:
+    if key in known:
+        return known[key]
+    evidence = found.evidence[task.headline(found.evidence)]
+    between = (evidence["as_of"].min(), evidence["as_of"].max(), task.headline_moment)
+    made_from = (key, rows_fingerprint(bench.con, task.feature_table, *between))
+    kept: dict[str, tuple[Any, Promised]] = bench.kept.setdefault("promised", {})
+    if task.name not in kept or kept[task.name][0] != made_from:
         numeric = found.model.preparation.of_kind("numeric")
-        rows = _with_features(bench, task, numeric, found.evidence[task.headline(found.evidence)])
+        rows = _with_features(bench, task, numeric, evidence)
         columns = contrast_columns(task, rows, numeric)
-        known[key] = Promised(rows.drop(columns=[c for c in numeric if c not in columns]), columns)
+        kept[task.name] = (made_from, Promised(rows.drop(columns=[c for c in numeric if c not in columns]), columns))
+    known[key] = kept[task.name][1]
     return known[key]
 
 

@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from ml.promote import challenge
-from ml.registry import Registry, list_versions, load_version
+from ml.registry import Registry, list_versions, load_version, version_for_decision
 from ml.retrain import challenger, challenger_trained_to, retrain, without_days
 from ml.settings import LearningSettings, LifecycleSettings, Member
+from ml.task import LearningError
 from ml.train import learnable_rows, train
 from ml.windows import ALL, RECENT, RECENT_WEIGHTED, Window, choose_window
 
@@ -156,6 +157,16 @@ def test_a_challenger_of_calm_days_is_logged_and_does_not_win(task, frame, clock
     assert tags["decision"] == "week-9" and tags["reason"] == found.decision.reason
     again = challenged()
     assert again.logged == found.logged and again.decision == found.decision
+
+
+def test_no_challenger_is_trained_where_nothing_could_judge_it(task, frame, clock, registry, retrained):
+    champion = load_version(registry, task, retrained.logged.model_version)
+    with pytest.raises(LearningError, match=r"among 0 mature rows since .* are needed to judge"):
+        challenger(
+            task, frame, clock, champion, label_delay=pd.Timedelta(0), registry=registry, decision="too-early",
+            settings=QUICK, lifecycle=LENIENT,
+        )  # fmt: skip
+    assert version_for_decision(registry, task, "too-early") is None
 
 
 def test_a_challenge_needs_a_gain_that_is_worth_it(task, frame, clock):

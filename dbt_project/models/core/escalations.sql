@@ -4,29 +4,21 @@ with clock as (
     from {{ source('ops', 'clock') }}
 ),
 
-visible as (
+-- In one pass: a ticket has many states, and joining those in force to the earlier ones would multiply them.
+known as (
     select
-        states.source, states.ticket_id, states.escalated_at, states.escalation_rule, states.visible_from,
-        states.visible_to
+        states.source,
+        states.ticket_id,
+        states.escalated_at,
+        max(case when states.visible_to > clock.now_at then states.escalation_rule end) as rule,
+        min(states.visible_from) as visible_from,
+        max(case when states.visible_to > clock.now_at then 1 else 0 end) as is_in_force
     from {{ ref('ticket_states') }} as states
     inner join clock on states.visible_from <= clock.now_at
     where states.escalated_at is not null
-),
-
-current_ones as (
-    select visible.source, visible.ticket_id, visible.escalated_at, visible.escalation_rule
-    from visible
-    inner join clock on visible.visible_to > clock.now_at
+    group by states.source, states.ticket_id, states.escalated_at
 )
 
-select
-    current_ones.source,
-    current_ones.ticket_id,
-    current_ones.escalated_at,
-    current_ones.escalation_rule as rule,
-    min(visible.visible_from) as visible_from
-from current_ones
-inner join visible
-    on current_ones.ticket_id = visible.ticket_id
-    and current_ones.escalated_at = visible.escalated_at
-group by current_ones.source, current_ones.ticket_id, current_ones.escalated_at, current_ones.escalation_rule
+select source, ticket_id, escalated_at, rule, visible_from
+from known
+where is_in_force = 1
