@@ -76,7 +76,10 @@ def raise_alerts(con: duckdb.DuckDBPyConnection, alerts: Sequence[Alert]) -> int
 
 
 def send_pending(con: duckdb.DuckDBPyConnection, settings: Settings, clock: datetime) -> Delivery:
-    """Post what nobody was told of yet, oldest first, in messages of at most twenty. Off without `alert_webhook`.
+    """Post what nobody was told of yet, in messages of at most twenty. Off without `alert_webhook`.
+
+    What was refused before comes last and in ever smaller messages, so that one that is never taken holds up no other;
+    among the rest the oldest comes first.
 
     Takes at most `webhook_seconds` in all and never raises: a run mustn't fail for want of a chat.
     """
@@ -90,7 +93,8 @@ def send_pending(con: duckdb.DuckDBPyConnection, settings: Settings, clock: date
             pending = _pending(con, clock)
             if pending.empty:
                 return Delivery(sent, 0, f"{sent} sent" if sent else "")
-            message = pending.head(MOST_IN_A_MESSAGE)
+            tried = int(pending["attempts"].iloc[0])
+            message = pending[(pending["attempts"] == tried).to_numpy(bool)].head(max(1, MOST_IN_A_MESSAGE >> tried))
             refused = _post(address, {"text": _text(message)}, until)
             _mark(con, message, sent=not refused)
             if refused:
@@ -109,7 +113,7 @@ def _pending(con: duckdb.DuckDBPyConnection, clock: datetime) -> pd.DataFrame:
         "ml.alerts",
         "sent_at is null and clock > ? and clock <= ?",
         [clock - TOLD_WITHIN, clock],
-        order_by="clock, task, kind, subject, alert_id",
+        order_by="attempts, clock, task, kind, subject, alert_id",
     )
 
 

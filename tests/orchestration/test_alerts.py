@@ -29,10 +29,14 @@ DRIFT = Alert("escalation", "run-7", CLOCK, "warning", "drift", "category", "cat
 
 @dataclass
 class Webhook:
-    """A server on this machine. `answers`: the status of each request in turn, the last one for all that follow."""
+    """A server on this machine. `answers`: the status of each request in turn, the last one for all that follow.
+
+    `refuses`: a message with these words in it is answered 400.
+    """
 
     address: str = ""
     answers: list[int] = field(default_factory=lambda: [200])
+    refuses: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     behave: Callable[[BaseHTTPRequestHandler], bool] = lambda handler: False
     taken: list[dict[str, Any]] = field(default_factory=list)
@@ -57,6 +61,8 @@ def webhook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Webhook]:
             if hook.behave(self):
                 return
             status = hook.answers.pop(0) if len(hook.answers) > 1 else hook.answers[0]
+            if hook.refuses and hook.refuses in body["text"]:
+                status = 400
             if status < 300:
                 hook.taken.append(body)
             self.send_response(status)
@@ -168,6 +174,18 @@ def test_a_refusal_for_good_is_tried_once(con: duckdb.DuckDBPyConnection, webhoo
     raise_alerts(con, [DRIFT])
     assert send_pending(con, settings(webhook.address), CLOCK).note.endswith("the webhook answered 404")
     assert len(webhook.asked) == 1
+
+
+def test_an_alert_that_is_never_taken_holds_up_no_other(con: duckdb.DuckDBPyConnection, webhook: Webhook) -> None:
+    old = replace(DRIFT, clock=CLOCK - timedelta(days=1))
+    raise_alerts(con, [replace(old, subject=f"s{n:02d}", message=f"about s{n:02d}") for n in range(20)])
+    webhook.refuses = "about s07"
+    assert send_pending(con, settings(webhook.address), CLOCK).sent == 0
+    raise_alerts(con, [replace(DRIFT, subject="new", message="about the new one")])
+    sent = [send_pending(con, settings(webhook.address), CLOCK).sent for _ in range(6)]
+    # The new one first, then the others by halves, until only the one that is refused is left.
+    assert "the new one" in webhook.texts[0] and sum(sent) == 20
+    assert con.execute("select subject from ml.alerts where sent_at is null").fetchall() == [("s07",)]
 
 
 def test_redirects_are_not_followed(con: duckdb.DuckDBPyConnection, webhook: Webhook) -> None:
