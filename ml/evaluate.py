@@ -65,7 +65,7 @@ def roc_auc(label: np.ndarray, score: np.ndarray) -> Weighted:
 def brier(label: np.ndarray, score: np.ndarray) -> Weighted:
     """Mean squared distance of probability and outcome."""
     squared = (score - label) ** 2
-    return lambda weights: _ratio(weights @ squared, weights.sum())
+    return lambda weights: _ratio(_dot(weights, squared), weights.sum())
 
 
 def expected_calibration_error(label: np.ndarray, score: np.ndarray) -> Weighted:
@@ -93,13 +93,13 @@ def flagged_at_capacity(at: np.ndarray, score: np.ndarray, capacity: float) -> n
 def precision_at(label: np.ndarray, flagged: np.ndarray) -> Weighted:
     """Share of reviewed rows that are positive."""
     hits, taken = (flagged & label).astype(np.float64), flagged.astype(np.float64)
-    return lambda weights: _ratio(float(weights @ hits), float(weights @ taken))
+    return lambda weights: _ratio(_dot(weights, hits), _dot(weights, taken))
 
 
 def recall_at(label: np.ndarray, flagged: np.ndarray) -> Weighted:
     """Share of positive rows that are reviewed."""
     hits, there = (flagged & label).astype(np.float64), label.astype(np.float64)
-    return lambda weights: _ratio(float(weights @ hits), float(weights @ there))
+    return lambda weights: _ratio(_dot(weights, hits), _dot(weights, there))
 
 
 def recall_caught(label: np.ndarray, flagged: np.ndarray, entity: np.ndarray) -> Weighted:
@@ -108,7 +108,7 @@ def recall_caught(label: np.ndarray, flagged: np.ndarray, entity: np.ndarray) ->
     caught = pd.Series(flagged[label]).groupby(codes).any()
     first = pd.Series(np.flatnonzero(label)).groupby(codes).first().reindex(caught.index).to_numpy(int)
     caught_values = caught.to_numpy(np.float64)
-    return lambda weights: _ratio(weights[first] @ caught_values, weights[first].sum())
+    return lambda weights: _ratio(_dot(weights[first], caught_values), weights[first].sum())
 
 
 def metric_functions(task: PredictionTask, rows: pd.DataFrame, score: np.ndarray) -> dict[str, Weighted]:
@@ -199,6 +199,12 @@ def _interval(value: float, draws: np.ndarray, level: float) -> Interval:
 
 def _ends_of_ties(sorted_score: np.ndarray) -> np.ndarray:
     return np.flatnonzero(np.r_[sorted_score[1:] != sorted_score[:-1], True])
+
+
+def _dot(a: np.ndarray, b: np.ndarray) -> float:
+    """Not `a @ b`: BLAS gives parts of long vectors to threads, which wait for each other on busy cores (a hundred
+    times as long) and add up in an order that depends on how many they are."""
+    return float(np.einsum("i,i->", a, b))
 
 
 def _ratio(part: float, whole: float) -> float:

@@ -22,7 +22,7 @@ from ml.drift.finding import (
     findings_frame,
     read_suspect,
 )
-from ml.drift.matured import confirm_matured, judge_matured
+from ml.drift.matured import confirm_matured, judge_matured, promised_draws
 from ml.drift.reference import Reference, make_reference
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "findings_frame",
     "judge_matured",
     "make_reference",
+    "promised_draws",
     "read_suspect",
     "source_faults",
 ]

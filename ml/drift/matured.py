@@ -49,6 +49,7 @@ def judge_matured(
     *,
     alpha: float = MATURED_RATE,
     seed: int,
+    before: Drawn | None = None,
 ) -> Comparison:
     """Whether the champion's matured scores hold what its out-of-fold rows promised.
 
@@ -56,15 +57,16 @@ def judge_matured(
     champion's out-of-fold headline rows. `scored`: the same of its matured scores, and `weight` (held-out rows 1/share,
     treated ones 0; 1 where absent). The newest rows are judged, in the WINDOWS. Kinds: 'label rate' (subject 'label', a
     slice column and its value, or a feature along which it's off) and 'performance' (subject the metric). Without drift
-    the chance of an alarm is at most `alpha`. With too few rows nothing is said.
+    the chance of an alarm is at most `alpha`. With too few rows nothing is said. `before` is what `promised_draws`
+    makes of the same promised rows and seed, for who keeps it from day to day.
     """
+    before = promised_draws(task, promised, seed) if before is None else before
     promised, scored = clean(promised), clean(scored)
     windows = {len(part): part for part in (newest(scored, rows, span) for rows, span in WINDOWS)}
     short = too_few(task, promised) or too_few(task, max(windows.values(), key=len))
     if short:
         return Comparison(note=short)
     usable = [part for part in windows.values() if not too_few(task, part)]
-    before = drawn(task, promised, BOOTSTRAPS, seed)
     judged = [
         _judge(task, promised, before, part, columns, alpha / len(usable), seed + i) for i, part in enumerate(usable)
     ]
@@ -72,6 +74,11 @@ def judge_matured(
     suspects = tuple(dict.fromkeys(key for comparison in judged for key in comparison.suspects))
     p_value = min(1.0, best.p_value * len(judged))
     return Comparison(best.findings, p_value, any(c.alarm for c in judged), None, suspects)
+
+
+def promised_draws(task: PredictionTask, promised: pd.DataFrame, seed: int) -> Drawn:
+    """The metrics of the promised rows of `judge_matured` with their bootstrap draws; the same for every day."""
+    return drawn(task, clean(promised), BOOTSTRAPS, seed)
 
 
 def confirm_matured(

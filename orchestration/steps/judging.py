@@ -35,7 +35,8 @@ def judge(bench: Workbench, task: PredictionTask, found: Found) -> Comparison | 
     if promised is None or scored.empty:
         return None
     scored = _with_features(bench, task, promised.columns, scored)
-    return judge_matured(task, promised.rows, scored, promised.columns, seed=bench.settings.seed)
+    seed = bench.settings.seed
+    return judge_matured(task, promised.rows, scored, promised.columns, seed=seed, before=promised.draws)
 
 
 def confirmed(bench: Workbench, task: PredictionTask, found: Found, status: Status, days: int) -> bool | None:
@@ -183,10 +184,12 @@ def matured(bench: Workbench, task: PredictionTask, version: str, table: str) ->
 
 @dataclass(frozen=True)
 class Promised:
-    """The champion's out-of-fold headline rows with slices and the features that residuals are looked at by."""
+    """The champion's out-of-fold headline rows with slices and the features that residuals are looked at by, and the
+    draws of their metrics."""
 
     rows: pd.DataFrame
     columns: list[str]
+    draws: dict[str, Any]
 
 
 def _promised(bench: Workbench, task: PredictionTask, found: Found) -> Promised | None:
@@ -194,7 +197,7 @@ def _promised(bench: Workbench, task: PredictionTask, found: Found) -> Promised 
 
     Made once a run for each version, and once a process as long as its rows are the same: a late file may change them.
     """
-    from ml.drift import contrast_columns
+    from ml.drift import contrast_columns, promised_draws
     from warehouse.model_tables import rows_fingerprint
 
     if found.evidence is None or found.model is None:
@@ -211,7 +214,9 @@ def _promised(bench: Workbench, task: PredictionTask, found: Found) -> Promised 
         numeric = found.model.preparation.of_kind("numeric")
         rows = _with_features(bench, task, numeric, evidence)
         columns = contrast_columns(task, rows, numeric)
-        kept[task.name] = (made_from, Promised(rows.drop(columns=[c for c in numeric if c not in columns]), columns))
+        rows = rows.drop(columns=[c for c in numeric if c not in columns])
+        draws = promised_draws(task, rows, bench.settings.seed)
+        kept[task.name] = (made_from, Promised(rows, columns, draws))
     known[key] = kept[task.name][1]
     return known[key]
 
