@@ -106,7 +106,7 @@ def _alarms(alarms: pd.DataFrame) -> str:
         [
             f"{escape(words.sentence(row))}<br><span class=note>{_place(row)}</span>",
             escape(words.change(row)),
-            f"{bar(words.times_limit(row))}<span class=note>{_times(row)}</span>",
+            f"{bar(words.times_limit(row), alarm=True)}<span class=note>{_times(row)}</span>",
             escape(words.chance(row["p_value"])),
             {"source": "the source", "world": "the world"}.get(text(row["cause"]), "–"),
         ]
@@ -147,14 +147,15 @@ def _rest(rest: pd.DataFrame, heading: str) -> str:
             f"{escape(_subject(row))} <span class=rest>{escape(text(row['value']))}</span>",
             escape(KINDS.get(text(row["kind"]), text(row["kind"]))),
             escape(words.change(row)),
-            bar(words.times_limit(row)),
+            bar(words.times_limit(row), alarm=False),
             escape(words.chance(row["p_value"])),
         ]
         for row in rest.head(SHOWN_REST).to_dict("records")
     ]
     heads = ["feature", "compared", "then → now", "effect (mark: what matters)", "chance without drift"]
     shown = table(heads, rows, ["", "", "fixed", "", "number"])
-    return f"<h2>{heading}</h2><p class=rest>None of these is an alarm.</p>{shown}"
+    note = "None of these is an alarm: on so many rows, effects of this size come by chance, or they don't matter."
+    return f"<h2>{heading}</h2><p class=rest>{note}</p>{shown}"
 
 
 def _predictions(given: tuple[np.ndarray, np.ndarray] | None, pictures: Mapping[str, Path]) -> str:

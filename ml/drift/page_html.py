@@ -20,7 +20,7 @@ table{border-collapse:collapse;width:100%;margin:.6rem 0}th,td{text-align:left;p
 th{font-weight:600;font-size:.85rem;border-bottom:2px solid #1d2733}td{border-bottom:1px solid #d8dee5}
 .number{text-align:right;white-space:nowrap}.fixed{white-space:nowrap}
 .bar{position:relative;background:#e6eaef;height:.7rem;width:9rem;border-radius:.2rem;margin-top:.35rem}
-.bar i{position:absolute;left:0;top:0;bottom:0;border-radius:.2rem;background:#9aa7b4}.bar.over i{background:#c77700}
+.bar i{position:absolute;left:0;top:0;bottom:0;border-radius:.2rem;background:#9aa7b4}.bar.raised i{background:#c77700}
 .bar u{position:absolute;left:50%;top:-.2rem;bottom:-.2rem;border-left:2px solid #1d2733}
 .bad{color:#a4161a;font-weight:600}.good{color:#20603d;font-weight:600}
 .pictures{display:flex;flex-wrap:wrap;gap:.6rem;align-items:center}
@@ -40,14 +40,14 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], classes: Sequence
     return f"<table><tr>{head}</tr>{body}</table>"
 
 
-def bar(times_limit: float | None) -> str:
-    """An effect against the size that matters, which is the mark in the middle."""
+def bar(times_limit: float | None, alarm: bool) -> str:
+    """An effect against the size that matters, which is the mark in the middle; coloured where it raised an alarm."""
     if times_limit is None:
         return "–"
     width = min(100.0, 50 * times_limit)
-    over = " over" if times_limit >= 1 else ""
+    raised = " raised" if alarm else ""
     words = f"{times_limit:.1f} times the size that matters"
-    return f'<div class="bar{over}" title="{words}"><i style="width:{width:.0f}%"></i><u></u></div>'
+    return f'<div class="bar{raised}" title="{words}"><i style="width:{width:.0f}%"></i><u></u></div>'
 
 
 def picture(uri: str, words: str) -> str:
