@@ -35,6 +35,7 @@ FIRST_PAUSE_SECONDS = 0.5
 LONGEST_MESSAGE = 1_000
 # Too many requests, and faults that pass by themselves. Any other refusal stays one however often it is tried.
 PASSING = {408, 425, 429, 500, 502, 503, 504}
+LOGGERS_OF_URLLIB3 = ("connection", "connectionpool", "poolmanager", "response", "util.retry")
 
 
 @dataclass(frozen=True)
@@ -193,10 +194,12 @@ class _Unlogged:
     """Within it nothing of what urllib3 logs in this thread comes out: it names the path, which is the secret."""
 
     def __enter__(self) -> None:
-        self._logger = logging.getLogger("urllib3.connectionpool")
+        self._loggers = [logging.getLogger(f"urllib3.{name}") for name in LOGGERS_OF_URLLIB3]
         thread = threading.get_ident()
         self._filter: Callable[[logging.LogRecord], bool] = lambda record: record.thread != thread
-        self._logger.addFilter(self._filter)
+        for logger in self._loggers:
+            logger.addFilter(self._filter)
 
     def __exit__(self, *error: object) -> None:
-        self._logger.removeFilter(self._filter)
+        for logger in self._loggers:
+            logger.removeFilter(self._filter)
