@@ -87,7 +87,12 @@ def events_between(
     if after.champion != before.champion:
         found.append(told(_change(before, after), after.champion, before.champion))
     gone = before.candidate not in (None, after.candidate, after.champion) and superseded is None
-    if gone:  # a rollback, or a champion set by hand, leaves the candidate without the one that it was compared with
+    if gone and after.candidate is not None:
+        why = f"version {after.candidate} took its place in the shadow"
+        found.append(
+            event(after, "superseded", run_id, clock, version=before.candidate, former=after.champion, reason=why)
+        )
+    elif gone:  # a rollback, or a champion set by hand, leaves the candidate without the one that it was compared with
         name = "refused" if after.champion == before.champion else "dropped"
         found.append(told(name, before.candidate, after.champion))
     if after.action is not None and (after.action, after.number) != (before.action, before.number):

@@ -60,12 +60,18 @@ def status_of(bench: Workbench, task: PredictionTask) -> Status:
 
 
 def keep(bench: Workbench, status: Status) -> None:
-    """Write the status as its row of `ml.lifecycle`; a row of the same number is written over."""
+    """Write the status as its row of `ml.lifecycle`; a row of the same number is written over.
+
+    A day that only looked leaves the row with the run that took the step.
+    """
     import pandas as pd
 
+    from warehouse.model_tables import last_status
     from warehouse.operations import replace
 
-    row = pd.DataFrame([status.to_row(bench.run_id)])
+    before = last_status(bench.con, status.task)
+    same = before is not None and (before["number"], before["state"]) == (status.number, status.state.value)
+    row = pd.DataFrame([status.to_row(before["run_id"] if before is not None and same else bench.run_id)])
     replace(bench.con, "ml.lifecycle", row, {"task": status.task, "number": status.number})
 
 

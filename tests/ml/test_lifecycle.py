@@ -370,6 +370,10 @@ def test_each_step_leaves_its_events():
     assert names(refused(), after_action(refused(), Action.REFUSE, Outcome("done", "2"), NOW, SETTINGS)) == ["refused"]
     by_hand = after_action(awaiting(), Action.PROMOTE, Outcome("done", "7", by_hand=True), NOW, SETTINGS)
     assert names(awaiting(), by_hand) == ["promoted", "dropped"]
+    again = after_action(awaiting(), Action.RETRAIN, Outcome("done", "3", by_hand=True), NOW, SETTINGS)
+    assert names(awaiting(), again) == ["in the shadow", "superseded"]
+    told = events_between(awaiting(), again, "r", NOW)[1]
+    assert (told.model_version, told.reason) == ("2", "version 3 took its place in the shadow")
     first = next_status(Status("t"), CALM, NOW, SETTINGS)
     assert names(Status("t"), first) == ["first champion"]
     impossible = after_action(retraining(), Action.RETRAIN, Outcome("impossible", reason="too few"), NOW, SETTINGS)

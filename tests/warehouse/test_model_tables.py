@@ -1,12 +1,14 @@
-"""What is kept from run to run is known by the rows that it was made from."""
+"""What is kept from run to run is known by the rows that it was made from, and no event is lost."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 import duckdb
+import pandas as pd
 
-from warehouse.model_tables import rows_fingerprint
+from warehouse.model_tables import add_events, rows_fingerprint
+from warehouse.schema import create_schema
 
 FIRST, LAST = datetime(2026, 1, 1, 8), datetime(2026, 1, 2, 8)
 
@@ -30,3 +32,16 @@ def test_a_fingerprint_tells_of_every_change_within_its_time_and_of_nothing_else
         assert fingerprint() == made_from
         con.execute("update features.f set value = null where as_of = timestamp '2026-01-01 08:00'")
         assert fingerprint() != made_from
+
+
+def test_events_of_two_versions_at_one_clock_are_both_kept_and_a_repeated_run_writes_its_own_anew() -> None:
+    def told(run_id: str, version: str | None) -> pd.DataFrame:
+        event = {"task": "t", "run_id": run_id, "clock": pd.Timestamp(LAST), "event": "in the shadow"}
+        return pd.DataFrame([{**event, "model_version": version, "reason": run_id}])
+
+    with duckdb.connect() as con:
+        create_schema(con)
+        for run_id, version in (("killed", "2"), ("repeated", "2"), ("later", "3"), ("odd", None), ("even", None)):
+            add_events(con, told(run_id, version))
+        kept = con.execute("select model_version, run_id from ml.model_events order by rowid").fetchall()
+    assert kept == [("2", "repeated"), ("3", "later"), (None, "even")]
