@@ -5,7 +5,8 @@ scores or the models of a home. What belongs here: those views. What doesn't: wh
 
 What was built once holds the past of every morning: a feature row uses only what was visible at its moment. Labels do
 not: an event that became known later must not be seen earlier, and how late events become known is itself learnt as
-time goes on. So the home's own label views are made again over what was known: one rule for both, written once in dbt.
+time goes on. Nor do views of core that read the clock: they say what holds at the home's last run. So the home's own
+views of both kinds are made again over what was known: one rule for home and study, written once in dbt.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from warehouse.operations import relation
 
 # The name under which the home's warehouse is attached.
 BUILT = "built"
+READS_CLOCK = re.compile(r'\bops"?\."?clock\b')
 
 
 @contextmanager
@@ -44,13 +46,21 @@ def open_study(
             f"create or replace view {relation(features)} as "
             f"select * from {BUILT}.{relation(features)} where as_of <= {clock}"
         )
+        core, told = _views(con, "core"), _views(con, labels.split(".")[0])
+        now = {view: sql for view, sql in core.items() if READS_CLOCK.search(sql)}
         for name in _facts(con):
+            if f"core.{name}" in now:
+                continue
             con.execute(
                 f"create or replace view core.{quoted(name)} as "
                 f"select * from {BUILT}.core.{quoted(name)} where visible_from <= {clock}"
             )
         con.execute(f"create or replace table ops.parameters as from {BUILT}.ops.parameters")
-        _tell_labels(con, labels)
+        for sql in now.values():
+            _make_again(con, sql)
+        if labels not in told:
+            raise HarkenError(f"{labels} must be a view over core: a study tells labels as they were known each morning")
+        _tell_labels(con, labels, told)
         yield con
 
 
@@ -64,22 +74,23 @@ def _facts(con: duckdb.DuckDBPyConnection) -> list[str]:
     return [name for (name,) in rows]
 
 
-def _tell_labels(con: duckdb.DuckDBPyConnection, labels: str) -> None:
-    """The home's label view, and the views beside it that it reads, over what the study sees."""
-    views: dict[str, str] = dict(
-        con.execute(
-            "select concat_ws('.', schema_name, view_name), sql from duckdb_views()"
-            " where database_name = ? and schema_name = ?",
-            [BUILT, labels.split(".")[0]],
-        ).fetchall()
-    )
-    if labels not in views:
-        raise HarkenError(f"{labels} must be a view over core: a study tells labels as they were known each morning")
-    reads = {view: {name for name in views if re.search(rf"\b{name}\b", sql)} - {view} for view, sql in views.items()}
+def _views(con: duckdb.DuckDBPyConnection, schema: str) -> dict[str, str]:
+    """The statement that makes each view of a schema of the home, by the view's name with its schema."""
+    rows = con.execute(
+        "select concat_ws('.', schema_name, view_name), sql from duckdb_views()"
+        " where database_name = ? and schema_name = ? order by view_name",
+        [BUILT, schema],
+    ).fetchall()
+    return dict(rows)
 
-    def make(view: str) -> None:
-        for name in sorted(reads[view]):
-            make(name)
-        con.execute(views[view].replace("CREATE VIEW", "create or replace view", 1))
 
-    make(labels)
+def _tell_labels(con: duckdb.DuckDBPyConnection, labels: str, views: dict[str, str]) -> None:
+    """The home's label view, and before it those of `views` that it reads, over what the study sees."""
+    for name in sorted(set(views) - {labels}):
+        if re.search(rf"\b{name}\b", views[labels]):
+            _tell_labels(con, name, views)
+    _make_again(con, views[labels])
+
+
+def _make_again(con: duckdb.DuckDBPyConnection, sql: str) -> None:
+    con.execute(sql.replace("CREATE VIEW", "create or replace view", 1))

@@ -32,6 +32,13 @@ create table core.events as
     select * from (values
         ('a', timestamp '2026-03-05 10:00', timestamp '2026-03-06 10:00'),
         ('c', timestamp '2026-03-19 10:00', timestamp '2026-03-19 12:00')) as e (ticket_id, event_at, visible_from);
+create table core.states as
+    select * from (values
+        ('a', timestamp '2026-03-03 10:00', timestamp '2026-03-05 00:00', true),
+        ('a', timestamp '2026-03-05 00:00', timestamp '9999-12-31', false)) as s (ticket_id, visible_from, visible_to, up);
+create view core.flags as  -- a's was raised on the 3rd and taken back on the 5th
+    select ticket_id, visible_from from core.states, (select max(clock) as now_at from ops.clock)
+    where up and visible_from <= now_at and now_at < visible_to;
 create or replace table ops.parameters as select 7 as horizon_days;
 create view labels.calm_delay as
     select coalesce(quantile_cont(date_diff('second', event_at, visible_from), 0.99), 0)::bigint as seconds
@@ -52,6 +59,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     home = open_home(tmp_path_factory.mktemp("studied") / "home")
     with connect(home) as con:
         con.execute(BUILT)
+        set_clock(con, datetime(2026, 3, 25, 8), "built")
     return home
 
 
@@ -89,6 +97,13 @@ def test_an_event_isnt_seen_before_it_was_known(con: duckdb.DuckDBPyConnection) 
     # How late events become known is learnt with it: a day, so labels mature a day later.
     assert labels(con, "a", 4) == (True, *event, datetime(2026, 3, 12, 8))
     assert labels(con, "b", 4) == (False, None, None, datetime(2026, 3, 12, 8))
+
+
+def test_what_was_taken_back_later_is_still_there(con: duckdb.DuckDBPyConnection) -> None:
+    flags = "select ticket_id from core.flags"
+    for day, there in ((3, []), (4, [("a",)]), (5, [])):
+        set_clock(con, datetime(2026, 3, day, 8), "study")
+        assert con.execute(flags).fetchall() == there
 
 
 def test_the_delay_is_the_99th_percentile_of_what_is_known(con: duckdb.DuckDBPyConnection) -> None:
