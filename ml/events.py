@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 
 import pandas as pd
 
@@ -15,7 +15,10 @@ from ml.verdict import Verdict
 
 @dataclass(frozen=True)
 class ModelEvent:
-    """A row of `ml.model_events`. `difference`, `low` and `high` are of `metric`; what wasn't measured is None."""
+    """A row of `ml.model_events`. `difference`, `low` and `high` are of `metric`; what wasn't measured is None.
+
+    `number`: the step of the task's life (`ml.lifecycle`) that it belongs to.
+    """
 
     task: str
     run_id: str
@@ -30,6 +33,7 @@ class ModelEvent:
     high: float | None = None
     rows: int | None = None
     positives: int | None = None
+    number: int | None = None
 
 
 def to_frame(events: Iterable[ModelEvent]) -> pd.DataFrame:
@@ -54,7 +58,8 @@ def event(
     if shown is not None:
         measured = {"metric": metric, "rows": shown.rows, "positives": shown.positives, **_figures(shown.difference)}
     why = reason if reason is not None else status.reason
-    return ModelEvent(status.task, run_id, clock, name, version, former, why, **measured)  # type: ignore[arg-type]
+    told = ModelEvent(status.task, run_id, clock, name, version, former, why, number=status.number)
+    return replace(told, **measured)  # type: ignore[arg-type]
 
 
 def events_between(

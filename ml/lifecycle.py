@@ -18,6 +18,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from ml.answered import answer, unanswered
 from ml.settings import LifecycleSettings
 from ml.source_changes import note_faults
 from ml.status import (
@@ -146,6 +147,9 @@ def _shadow(status: Status, seen: Seen, clock: pd.Timestamp, settings: Lifecycle
             status = status.forget("shadow").remember(superseded=status.candidate)
             action = Action.RETRAIN if seen.can_learn else None
             return replace(status, state=State.CONFIRMED, candidate=None, action=action, reason=why)
+    else:
+        shadow = {**shadow, "suspects": sorted({*shadow.get("suspects", ()), *seen.suspects})}
+        status = status.remember(shadow=shadow)
     verdict = seen.candidate
     if verdict is None:
         return status
@@ -172,9 +176,10 @@ def _suspicion(status: Status, seen: Seen, clock: pd.Timestamp, settings: Lifecy
     """The memory of a suspicion after this day (begun, looked at, or too old), and whether it is confirmed."""
     known = status.memory.get("suspicion")
     if known is None:
-        if not seen.alarm:
+        suspects = unanswered(status, seen.suspects)
+        if not seen.alarm or not suspects:
             return status, False
-        begun = {"suspects": sorted(seen.suspects), "at": clock.isoformat(), "looks": 0, "why": seen.why}
+        begun = {"suspects": sorted(suspects), "at": clock.isoformat(), "looks": 0, "why": seen.why}
         return status.remember(suspicion=begun), False
     if seen.confirmed is not None:
         known = {**known, "looks": known["looks"] + 1}
@@ -191,7 +196,7 @@ def _adopt(status: Status, champion: str | None, clock: pd.Timestamp, settings: 
     if status.champion is None:
         return replace(status, champion=champion, reason=f"version {champion} is the first champion")
     reason = f"version {champion} was made champion in the registry, in the place of version {status.champion}"
-    status = replace(status, champion=champion, former=None).forget("watch", "accepted")
+    status = replace(status, champion=champion, former=None).forget("watch", "accepted", "answered")
     return _cooling(status, clock, settings, reason, days=settings.cooling_days)
 
 
@@ -212,7 +217,7 @@ def _promoted(status: Status, outcome: Outcome, clock: pd.Timestamp, settings: L
     watch = {"from": clock.isoformat(), "looks": 0}
     given = {"watch": watch} if status.champion is not None else {}
     promised = {} if outcome.promised_low is None else {"promised_low": outcome.promised_low}
-    status = status.forget("accepted", "promised_low").remember(
+    status = status.forget("accepted", "answered", "promised_low").remember(
         promoted_at=clock.isoformat(),
         rolled_back=False,
         **given,
@@ -223,11 +228,12 @@ def _promoted(status: Status, outcome: Outcome, clock: pd.Timestamp, settings: L
 
 
 def _refused(status: Status, outcome: Outcome, clock: pd.Timestamp, settings: LifecycleSettings) -> Status:
-    """A refused challenger of calm days has answered no drift, so that the next drift needn't wait for anything."""
+    """What alarmed beside a refused candidate of drift is answered; one of calm days keeps no drift waiting."""
     if status.candidate is None:
         raise LearningError(f"task {status.task}: there is no candidate to refuse (row {status.number})")
-    calm = status.memory.get("shadow", {}).get("origin") == "challenger"
-    days = 0 if calm else settings.cooling_days
+    shadow = status.memory.get("shadow", {})
+    status = answer(status, shadow.get("suspects", ()))
+    days = 0 if shadow.get("origin") == "challenger" else settings.cooling_days
     return _cooling(status, clock, settings, outcome.reason or status.reason, days=days)
 
 
@@ -236,7 +242,7 @@ def _rolled_back(status: Status, outcome: Outcome, clock: pd.Timestamp, settings
         raise LearningError(
             f"task {status.task}: went back to version {outcome.version}, the former is {status.former}"
         )
-    status = status.remember(rolled_back=True).forget("watch", "promised_low")
+    status = status.remember(rolled_back=True).forget("watch", "answered", "promised_low")
     status = replace(status, champion=outcome.version, former=None)
     return _cooling(status, clock, settings, outcome.reason or status.reason, days=settings.cooling_days)
 
@@ -251,6 +257,8 @@ _DONE = {
 
 def _into_shadow(status: Status, version: str, origin: str, reason: str, clock: pd.Timestamp) -> Status:
     shadow = {"from": clock.isoformat(), "looks": 0, "origin": origin}
+    if origin == "drift":
+        shadow["suspects"] = status.memory.get("suspicion", {}).get("suspects", [])
     status = status.forget("suspicion", "superseded").remember(shadow=shadow)
     return replace(status, state=State.AWAITING_WINDOW, candidate=version, action=None, reason=reason)
 

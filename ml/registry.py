@@ -30,7 +30,9 @@ TASK_TAG = "task"
 DECISION_TAG = "decision"
 REASON_TAG = "reason"
 MOST_VERSIONS = 10_000
-VERSION_COLUMNS = ("version", "trained_to", "created", "roles", "pr_auc", "decision", "reason")
+# What a training promised, and under which name its MLflow run keeps it.
+PROMISED = (("pr_auc", "pr_auc"), ("low", "pr_auc.low"), ("high", "pr_auc.high"), ("rows", "rows_out_of_fold"))
+VERSION_COLUMNS = ("version", "trained_to", "created", "roles", "pr_auc", "low", "high", "rows", "decision", "reason")
 
 
 @dataclass(frozen=True)
@@ -110,9 +112,10 @@ def load_version(registry: Registry, task: PredictionTask, model_version: str) -
 
 
 def list_versions(registry: Registry, task: PredictionTask) -> pd.DataFrame:
-    """Every version, newest first: version, trained_to and created (UTC), roles, pr_auc, decision and reason.
+    """Every version, newest first, with VERSION_COLUMNS. `trained_to` and `created` are UTC.
 
-    `roles` are its aliases, divided by commas; what a version lacks is None (pr_auc NaN). Empty for an unknown task.
+    `roles` are its aliases, divided by commas. `pr_auc` is what training promised, between `low` and `high`, on so many
+    `rows` out of fold. What a version lacks is None (a figure NaN). Empty for an unknown task.
     """
     client = registry.client()
     runs = {run.info.run_id: run for run in _runs(client, task)}
@@ -130,7 +133,7 @@ def list_versions(registry: Registry, task: PredictionTask) -> pd.DataFrame:
                 "trained_to": pd.Timestamp(trained_to) if trained_to else pd.NaT,
                 "created": pd.Timestamp(known.creation_timestamp, unit="ms"),
                 "roles": ", ".join(roles.get(str(known.version), [])),
-                "pr_auc": run.data.metrics.get("pr_auc", float("nan")) if run else float("nan"),
+                **{name: run.data.metrics.get(kept, float("nan")) if run else float("nan") for name, kept in PROMISED},
                 "decision": tags.get(DECISION_TAG),
                 "reason": tags.get(REASON_TAG),
             }

@@ -54,8 +54,9 @@ class Status:
     """A row of `ml.lifecycle`. `champion`, `candidate` and `former` are model versions.
 
     `memory`, where present: `examined` (clock of the last day seen), `suspicion` {suspects, at, looks, why},
-    `shadow` {from, looks, origin: drift | challenger}, `watch` {from, looks} of the former champion, `cooling_until`,
-    `promoted_at`, `rolled_back`, `promised_low`, `faulty_days` {day: faults}, `accepted` faults, `superseded` version.
+    `shadow` {from, looks, origin: drift | challenger, of drift also suspects}, `watch` {from, looks} of the former
+    champion, `cooling_until`, `promoted_at`, `rolled_back`, `promised_low`, `faulty_days` {day: faults}, `accepted`
+    faults, `answered` suspects, `superseded` version.
     """
 
     task: str

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from orchestration.settings import Settings
 from warehouse.home import open_home
@@ -37,7 +40,7 @@ def standing_of(settings: Settings, task_name: str) -> Versions:
             v["version"],
             v["roles"],
             "" if pd.isna(v["trained_to"]) else f"{v['trained_to']:%Y-%m-%d %H:%M}",
-            "" if pd.isna(v["pr_auc"]) else f"{v['pr_auc']:.3f}",
+            _promised(v),
             v["reason"] or "",
         )
         for v in found.to_dict("records")
@@ -46,4 +49,14 @@ def standing_of(settings: Settings, task_name: str) -> Versions:
         return Versions("not looked at yet: `harken run` does", versions)
     status = Status.from_row(row)
     asked = f"; asks for {run_key(status)}" if status.action else ""
-    return Versions(f"{status.state.value}: {status.reason or 'nothing to tell'}{asked}", versions)
+    until = status.memory.get("cooling_until")
+    cooling = f" until {pd.Timestamp(until):%Y-%m-%d %H:%M}" if until else ""
+    return Versions(f"{status.state.value}{cooling}: {status.reason or 'nothing to tell'}{asked}", versions)
+
+
+def _promised(version: Mapping[Any, Any]) -> str:
+    """What a version's training promised, with its interval and on how many rows; empty where it isn't known."""
+    figures = [version[name] for name in ("pr_auc", "low", "high", "rows")]
+    if any(math.isnan(figure) for figure in figures):
+        return ""
+    return "{:.3f} [{:.3f}, {:.3f}] on {:,.0f} rows".format(*figures)

@@ -158,13 +158,14 @@ def replace_shadow(con: duckdb.DuckDBPyConnection, frame: pd.DataFrame, task: st
 def add_events(con: duckdb.DuckDBPyConnection, events: pd.DataFrame) -> None:
     """Write events; one that a killed run had written already is written over.
 
-    What is done by hand between two runs has one clock: the same event of two versions is two events.
+    What is done by hand between two runs has one clock: events of two steps of a life, or of two versions, are two.
     """
-    for _, rows in events.groupby(["task", "clock", "event", "model_version"], sort=False, dropna=False):
+    for _, rows in events.groupby(["task", "clock", "number", "event", "model_version"], sort=False, dropna=False):
         first = rows.iloc[0]
         key = {
             "task": first["task"],
             "clock": first["clock"].to_pydatetime(),
+            "number": int(first["number"]),
             "event": first["event"],
             "model_version": None if pd.isna(first["model_version"]) else first["model_version"],
         }

@@ -102,8 +102,10 @@ CREATE TABLE IF NOT EXISTS ml.lifecycle (
 );
 CREATE TABLE IF NOT EXISTS ml.model_events (
     task VARCHAR, run_id VARCHAR, clock TIMESTAMP, event VARCHAR, model_version VARCHAR, former_version VARCHAR,
-    reason VARCHAR, metric VARCHAR, difference DOUBLE, low DOUBLE, high DOUBLE, rows BIGINT, positives BIGINT
+    reason VARCHAR, metric VARCHAR, difference DOUBLE, low DOUBLE, high DOUBLE, rows BIGINT, positives BIGINT,
+    number BIGINT
 );
+ALTER TABLE ml.model_events ADD COLUMN IF NOT EXISTS number BIGINT;
 -- `sent_at` is null while the webhook hasn't taken the alert.
 CREATE TABLE IF NOT EXISTS ml.alerts (
     alert_id VARCHAR, task VARCHAR, run_id VARCHAR, clock TIMESTAMP, severity VARCHAR, kind VARCHAR, subject VARCHAR,

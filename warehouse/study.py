@@ -59,7 +59,9 @@ def open_study(
         for sql in now.values():
             _make_again(con, sql)
         if labels not in told:
-            raise HarkenError(f"{labels} must be a view over core: a study tells labels as they were known each morning")
+            raise HarkenError(
+                f"{labels} must be a view over core: a study tells labels as they were known each morning"
+            )
         _tell_labels(con, labels, told)
         yield con
 

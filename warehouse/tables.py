@@ -64,8 +64,10 @@ def warehouse_tables(home: Home, schemas: tuple[str, ...] = ()) -> list[TableInf
         return tables
 
 
-def show(home: Home, table: str, limit: int = 10, order_by: str | None = None) -> TableRows:
+def show(home: Home, table: str, limit: int = 10, order_by: str | None = None, descending: bool = False) -> TableRows:
     """The first rows of a published table, from the current snapshot, by `order_by`, or by its rank where it has one.
+
+    Without either, a table that tells of runs (it has a `clock`) comes newest first.
 
     `published.` before the name may be left out. Raises HarkenError for an unknown table or column.
     """
@@ -77,8 +79,9 @@ def show(home: Home, table: str, limit: int = 10, order_by: str | None = None) -
     if order_by is not None and order_by not in columns:
         raise HarkenError(f"published.{name} has no column '{order_by}': there are {', '.join(columns)}")
     with open_file(snapshot.duckdb_file, read_only=True) as con:
-        by = order_by or ("rank" if "rank" in columns else None)
-        order = f" ORDER BY {quoted(by)} NULLS LAST" if by else ""
+        by = order_by or next((usual for usual in ("rank", "clock") if usual in columns), None)
+        way = "DESC" if descending or (order_by is None and by == "clock") else "ASC"
+        order = f" ORDER BY {quoted(by)} {way} NULLS LAST" if by else ""
         result = con.execute(f"SELECT * FROM published.{quoted(name)}{order} LIMIT {int(limit)}")
         described = result.description or []
         return TableRows(

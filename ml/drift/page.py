@@ -198,10 +198,10 @@ def _life(lifecycle: pd.DataFrame, events: pd.DataFrame) -> str:
     happened = events.sort_values("clock", kind="stable").to_dict("records")
     told = [(row["clock"], 1, n, text(row["event"]), _of_event(row)) for n, row in enumerate(happened)]
     named = {(at, what) for at, _, _, what, _ in told}
-    steps = lifecycle.sort_values("number")
+    steps, told_by = lifecycle.sort_values("number"), ["state", "reason"]
     told += [
         (row["clock"], 0, row["number"], text(row["state"]), text(row["reason"]))
-        for row in steps[steps["state"] != steps["state"].shift()].to_dict("records")
+        for row in steps[(steps[told_by] != steps[told_by].shift()).any(axis=1)].to_dict("records")
         if (row["clock"], text(row["state"])) not in named
     ]
     if not told:
@@ -215,7 +215,8 @@ def _life(lifecycle: pd.DataFrame, events: pd.DataFrame) -> str:
 
 def _of_event(row: Mapping[Any, Any]) -> str:
     version, former = text(row["model_version"]), text(row["former_version"])
-    who = f"version {version}" + (f" after {former}" if former else "") if version else ""
+    named = text(row["reason"]).startswith(f"version {version} ")
+    who = f"version {version}" + (f" after {former}" if former else "") if version and not named else ""
     gain = ""
     if not missing(row["difference"]):
         low_high = "" if missing(row["low"]) else f" [{row['low']:+.3f}, {row['high']:+.3f}]"

@@ -55,7 +55,10 @@ def rollback_model(task: TaskName, reason: Why = "by hand") -> None:
 
 @app.command(epilog="Example: `harken accept escalation --reason 'amounts are in cents from 1 June on'`")
 def accept(task: TaskName, reason: Why = "by hand") -> None:
-    """Take a suspected source fault for a change that is meant, so that the task is scored again and learns it."""
+    """Take a suspected source fault for a change that is meant, so that the task is scored again and learns it.
+
+    Without one: say that a suspected drift needs no retraining.
+    """
     _run(task, "accept", reason=reason)
 
 
@@ -80,3 +83,4 @@ def _run(task: str, what: str, **asked: str) -> None:
 
     config = step_config(_known(task), what, **asked)
     raise_problems(run_job(configured, report=terminal_report(), job=f"{task}_{what}", run_config=config))
+    out.print("The published tables show it from the next `harken run` on.", highlight=False)

@@ -35,7 +35,10 @@ def tables(everything: Annotated[bool, typer.Option("--all", help="Tables of the
 def show(
     table: Annotated[str, typer.Argument(help="A published table, such as escalation_risk.")],
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Rows at most.")] = 10,
-    order_by: Annotated[str | None, typer.Option("--by", help="Column to order by; `rank` where there is one.")] = None,
+    order_by: Annotated[
+        str | None, typer.Option("--by", help="Column to order by; `rank`, or the newest `clock` first, by default.")
+    ] = None,
+    descending: Annotated[bool, typer.Option("--desc", help="The largest first.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="As CSV, for other programs.")] = False,
 ) -> None:
     """Show the first rows of a published table."""
@@ -47,7 +50,7 @@ def show(
     from warehouse.tables import why_empty
 
     home = open_home(settings().home)
-    rows = first_rows(home, table, limit, order_by)
+    rows = first_rows(home, table, limit, order_by, descending)
     if csv:
         writer = csv_files.writer(sys.stdout)
         writer.writerow(rows.columns)

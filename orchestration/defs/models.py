@@ -29,7 +29,7 @@ JOBS = {
     "promote": "Make a version the champion. Asked for by the evidence, or by a person with a reason.",
     "refuse": "Take the candidate out of the shadow.",
     "rollback": "Make the champion before this one champion again.",
-    "accept": "Take a suspected source fault for a change that is meant: the task is scored again, and learns it.",
+    "accept": "Take a suspected source fault for a change that is meant; without one, a suspected drift.",
     "challenge": "Train a challenger that stops a few weeks ago and compare it with the champion on the weeks since.",
     "backtest": "Replay the last weeks with a model retrained each week, and keep the figures.",
 }

@@ -135,6 +135,8 @@ def shadow_scores(bench: Workbench, task: PredictionTask, status: Status) -> Non
 
 def look(bench: Workbench, task: PredictionTask, status: Status) -> Seen:
     """What the day has shown: drift, matured performance, verdicts on the models in the shadow."""
+    from ml.answered import unanswered
+    from ml.drift import read_suspect
     from ml.lifecycle import Seen
     from orchestration.steps import judging
 
@@ -147,12 +149,19 @@ def look(bench: Workbench, task: PredictionTask, status: Status) -> Seen:
     alarmed = [c for c in (facts.get("comparison"), facts["judged"]) if c is not None and c.alarm]
     suspects = tuple(sorted({s for c in alarmed for s in c.suspects}))
     days = sorted({day.isoformat() for day in facts["batch"]["as_of"].dt.date}) if "batch" in facts else []
+    news = {read_suspect(suspect)[:2] for suspect in unanswered(status, suspects)}
+    told = [
+        f.sentence
+        for c in alarmed
+        for f in c.findings
+        if f.alarm and f.cause != "source" and (f.kind, f.subject) in news
+    ]
     of_same = found.model_version == status.champion
     return Seen(
         champion=found.model_version,
         alarm=bool(suspects),
         suspects=suspects,
-        why=next((f.sentence for c in alarmed for f in c.findings if f.alarm and f.cause != "source"), ""),
+        why=told[0] if told else "",
         confirmed=judging.confirmed(bench, task, found, status, settings.suspicion_days) if of_same else None,
         source_faults=tuple(f"{f.kind}: {f.subject}" for f in facts.get("faults", [])),
         days=tuple(days),
@@ -162,8 +171,10 @@ def look(bench: Workbench, task: PredictionTask, status: Status) -> Seen:
     )
 
 
-def settle(bench: Workbench, task: PredictionTask, before: Status, after: Status, shown: Any = None) -> None:
-    """Write the status, what happened on the way to it, and whom it should alert."""
+def settle(
+    bench: Workbench, task: PredictionTask, before: Status, after: Status, shown: Any = None, by_hand: bool = False
+) -> None:
+    """Write the status, what happened on the way to it, and whom it should alert: what a person did wakes nobody."""
     import pandas as pd
 
     from ml.events import events_between, to_frame
@@ -176,13 +187,17 @@ def settle(bench: Workbench, task: PredictionTask, before: Status, after: Status
     raise_alerts(
         bench.con,
         [
-            Alert(task.name, bench.run_id, bench.clock(), _severity(e.event), e.event, e.model_version, e.reason)
+            Alert(
+                task.name, bench.run_id, bench.clock(), _severity(e.event, by_hand), e.event, e.model_version, e.reason
+            )
             for e in events
         ],
     )
 
 
-def _severity(event: str) -> Severity:
+def _severity(event: str, by_hand: bool) -> Severity:
+    if by_hand:
+        return "notice"
     if event in {"rolled back", "rollback asked for", "retraining impossible"}:
         return "critical"
     return "warning" if event in {"drift confirmed"} else "notice"

@@ -6,6 +6,7 @@ follows. A job that is repeated after a kill finds what was done and goes on fro
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -131,14 +132,18 @@ def rollback(bench: Workbench, task: PredictionTask, asked: Asked) -> Standing:
 
 
 def accept(bench: Workbench, task: PredictionTask, asked: Asked) -> Standing:
-    """Take the source faults that are suspected now for changes that are meant."""
+    """Take the source faults that are suspected now for changes that are meant; without one, the suspected drift."""
+    from ml.answered import accept_drift
     from ml.source_changes import accept_source_change, unaccepted
     from warehouse.model_tables import source_faults
 
     status = status_of(bench, task)
     faults = unaccepted(status, source_faults(bench.con, task.name))
     if not faults:
-        raise HarkenError(f"task {task.name}: no source fault is suspected, there is nothing to accept")
+        status = accept_drift(status, _now(bench), f"accepted ({asked.why(status)}): {status.reason}")
+        keep(bench, status)
+        note_event(bench, task, status, "drift accepted", version=status.champion)
+        return standing(status)
     for fault in faults:
         status = accept_source_change(status, fault, _now(bench), f"accepted: {fault} ({asked.why(status)})")
     keep(bench, status)
@@ -247,8 +252,17 @@ def _end(bench: Workbench, task: PredictionTask, action: Action, outcome: Outcom
 
     before = status_of(bench, task)
     after = after_action(before, action, outcome, _now(bench), lifecycle_settings(bench))
-    settle(bench, task, before, after)
-    return standing(after, note=outcome.reason)
+    settle(bench, task, before, after, by_hand=outcome.by_hand)
+    who = "" if outcome.version is None else f"version {outcome.version} {_CAME_TO[action]}: "
+    return standing(after, note=f"{who}{outcome.reason}")
+
+
+_CAME_TO: Mapping[str, str] = {
+    "retrain": "is trained and scores in the shadow",
+    "promote": "is champion",
+    "refuse": "is out of the shadow",
+    "rollback": "is champion again",
+}
 
 
 def note_event(

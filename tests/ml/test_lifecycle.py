@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ml.answered import accept_drift
 from ml.events import events_between, to_frame
 from ml.lifecycle import (
     Action,
@@ -288,6 +289,32 @@ def test_a_refused_challenger_of_calm_days_keeps_no_drift_waiting():
         drift = next_status(drift, ALARM, START + day * DAY, SETTINGS)
         assert drift.state is State.COOLING_DOWN
     assert next_status(drift, CALM, START + 24 * DAY, SETTINGS).state is State.QUIET
+
+
+def test_what_alarmed_beside_a_refused_candidate_asks_for_no_other_retraining():
+    rows, labels = "new value\ttopic\tatlas\t+", "performance\tpr_auc\t\t-"
+    beside = replace(ALARM, suspects=(rows, labels))
+    status = next_status(
+        next_status(awaiting(), beside, NOW, SETTINGS), replace(CALM, candidate=verdict("worse")), NOW + DAY, SETTINGS
+    )
+    status = after_action(status, Action.REFUSE, Outcome("done", "2"), NOW + DAY, SETTINGS)
+    rested = NOW + (2 + SETTINGS.cooling_days) * DAY
+    again = replace(ALARM, suspects=(*ALARM.suspects, rows))
+    assert next_status(status, again, rested, SETTINGS).state is State.QUIET
+    for news in (labels, "new value\ttopic\tother\t+"):
+        asked = next_status(status, replace(again, suspects=(*again.suspects, news)), rested, SETTINGS)
+        assert asked.state is State.SUSPECTED and asked.memory["suspicion"]["suspects"] == [news]
+    another = next_status(status, replace(again, champion="9"), rested, SETTINGS)
+    assert "answered" not in another.memory
+
+
+def test_a_person_may_accept_a_drift_that_is_suspected():
+    for status in (suspected(), confirmed()):
+        accepted = accept_drift(status, NOW, "accepted: known")
+        assert (accepted.state, accepted.action, accepted.number) == (State.QUIET, None, status.number + 1)
+        assert next_status(accepted, ALARM, NOW + DAY, SETTINGS).state is State.QUIET
+    with pytest.raises(LearningError, match="is quiet: no drift is suspected"):
+        accept_drift(quiet(), NOW, "")
 
 
 def test_a_promoted_model_is_rolled_back_once_and_watched_no_longer():

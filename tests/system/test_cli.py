@@ -226,7 +226,7 @@ def test_a_model_is_retrained_promoted_and_rolled_back_by_hand(home: Path) -> No
     ("arguments", "message"),
     [
         (["promote", "escalation", "99"], "has no model version 99"),
-        (["accept", "escalation"], "no source fault is suspected"),
+        (["accept", "escalation"], "no drift is suspected, nothing to accept"),
     ],
 )
 def test_what_can_t_be_done_to_a_model_is_told_in_one_line(home: Path, arguments: list[str], message: str) -> None:

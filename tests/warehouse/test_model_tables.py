@@ -34,14 +34,15 @@ def test_a_fingerprint_tells_of_every_change_within_its_time_and_of_nothing_else
         assert fingerprint() != made_from
 
 
-def test_events_of_two_versions_at_one_clock_are_both_kept_and_a_repeated_run_writes_its_own_anew() -> None:
-    def told(run_id: str, version: str | None) -> pd.DataFrame:
-        event = {"task": "t", "run_id": run_id, "clock": pd.Timestamp(LAST), "event": "in the shadow"}
+def test_events_of_two_versions_or_steps_at_one_clock_are_kept_and_a_repeated_run_writes_its_own_anew() -> None:
+    def told(run_id: str, version: str | None, number: int = 1) -> pd.DataFrame:
+        event = {"task": "t", "run_id": run_id, "clock": pd.Timestamp(LAST), "number": number, "event": "in the shadow"}
         return pd.DataFrame([{**event, "model_version": version, "reason": run_id}])
 
     with duckdb.connect() as con:
         create_schema(con)
         for run_id, version in (("killed", "2"), ("repeated", "2"), ("later", "3"), ("odd", None), ("even", None)):
             add_events(con, told(run_id, version))
+        add_events(con, told("again", "2", number=2))
         kept = con.execute("select model_version, run_id from ml.model_events order by rowid").fetchall()
-    assert kept == [("2", "repeated"), ("3", "later"), (None, "even")]
+    assert kept == [("2", "repeated"), ("3", "later"), (None, "even"), ("2", "again")]

@@ -35,7 +35,8 @@ create table core.events as
 create table core.states as
     select * from (values
         ('a', timestamp '2026-03-03 10:00', timestamp '2026-03-05 00:00', true),
-        ('a', timestamp '2026-03-05 00:00', timestamp '9999-12-31', false)) as s (ticket_id, visible_from, visible_to, up);
+        ('a', timestamp '2026-03-05 00:00', timestamp '9999-12-31', false))
+        as s (ticket_id, visible_from, visible_to, up);
 create view core.flags as  -- a's was raised on the 3rd and taken back on the 5th
     select ticket_id, visible_from from core.states, (select max(clock) as now_at from ops.clock)
     where up and visible_from <= now_at and now_at < visible_to;

@@ -5,6 +5,7 @@ select
     run_id,
     clock,
     {{ local('clock') }} as clock_local,
+    number,
     event,
     model_version,
     former_version,

@@ -1,0 +1,38 @@
+"""Drift that has had its answer: a retraining that was refused, or a person who accepts it.
+
+The champion has still never seen what changed, so its rows alarm for as long as it stays champion. To train again on
+the same change would end the same way; it is left to the weekly challenger. What labels show is never answered: there
+are more of them each week.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pandas as pd
+
+from ml.drift.finding import OF_LABELS
+from ml.status import State, Status
+from ml.task import LearningError
+
+
+def unanswered(status: Status, suspects: Iterable[str]) -> tuple[str, ...]:
+    """The suspects that have had no answer while this champion stands, in their order."""
+    known = set(status.memory.get("answered", ()))
+    return tuple(suspect for suspect in suspects if suspect not in known)
+
+
+def answer(status: Status, suspects: Iterable[str]) -> Status:
+    """The status that remembers these suspects of rows as answered."""
+    of_rows = {suspect for suspect in suspects if suspect.split("\t")[0] not in OF_LABELS}
+    known = {*status.memory.get("answered", ()), *of_rows}
+    return status.remember(answered=sorted(known)) if known else status
+
+
+def accept_drift(status: Status, clock: pd.Timestamp, reason: str) -> Status:
+    """A person says that the suspected change of the world needs no retraining. Raises LearningError without one."""
+    if status.state not in (State.SUSPECTED, State.CONFIRMED):
+        raise LearningError(f"task {status.task} is {status.state.value}: no drift is suspected, nothing to accept")
+    accepted = answer(status, status.memory["suspicion"]["suspects"]).forget("suspicion", "superseded")
+    return replace(accepted, number=status.number + 1, clock=clock, state=State.QUIET, action=None, reason=reason)
