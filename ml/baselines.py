@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from ml.evidence import Evidence
+from ml.fit import in_parallel
+from ml.folds import Fold
 from ml.labels import label_known
 from ml.prepare import Preparation
 from ml.sample import thin
@@ -29,6 +31,7 @@ def add_baselines(
     evidence: Evidence,
     *,
     seed: int,
+    threads: int = 1,
     most_rows: int = MOST_BASELINE_ROWS,
 ) -> list[str]:
     """Add a column to `evidence.rows` for each baseline, on the same rows and folds; returns their names.
@@ -37,10 +40,7 @@ def add_baselines(
     """
     from threadpoolctl import threadpool_limits
 
-    scores = rule_scores(task, evidence.features)
-    boosted = np.full(len(evidence.rows), np.nan)
-    of_fold = evidence.rows["fold"].to_numpy()
-    for k, fold in enumerate(evidence.folds.folds):
+    def boosted_on(fold: Fold) -> np.ndarray:
         train = thin(task, evidence.frame.iloc[fold.train(task, evidence.frame)], most_rows)
         given = numeric_matrix(preparation, train)
         # Columns without a value among a small fold's rows teach nothing, and scikit-learn can't bin them.
@@ -48,10 +48,16 @@ def add_baselines(
         test = numeric_matrix(preparation, evidence.frame.iloc[fold.test])[:, filled]
         model = gradient_boosting(seed)
         # Its threads spin while they wait for each other: on a busy machine two are far slower than one.
-        with threadpool_limits(limits=1):
+        with threadpool_limits(limits=1, user_api="openmp"):
             label = label_known(task, train, fold.moment).astype(int)
-            model.fit(given[:, filled], label)
-            boosted[of_fold == k] = model.predict_proba(test)[:, 1]
+            predicted: np.ndarray = model.fit(given[:, filled], label).predict_proba(test)[:, 1]
+        return predicted
+
+    scores = rule_scores(task, evidence.features)
+    boosted = np.full(len(evidence.rows), np.nan)
+    of_fold = evidence.rows["fold"].to_numpy()
+    for k, predicted in enumerate(in_parallel(boosted_on, evidence.folds.folds, threads)):
+        boosted[of_fold == k] = predicted
     evidence.rows = evidence.rows.assign(**scores, **{GRADIENT_BOOSTING: boosted})
     return [*scores, GRADIENT_BOOSTING]
 

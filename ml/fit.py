@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -18,6 +21,8 @@ from ml.task import LABEL, LearningError, PredictionTask
 
 SEED_STEP = 1_000
 BLEND_PICKS = 4
+Job = TypeVar("Job")
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class Fitter:
         text = {"text_processing": dict(TEXT_PROCESSING)} if member.text else {}
         booster = CatBoostClassifier(
             **{**member.params, **text, "iterations": iterations, "random_seed": seed},
-            thread_count=self.settings.threads,
+            thread_count=1,  # with more, sums are taken in another order: the number of cores would change the model
             allow_writing_files=False,
             verbose=False,
         )
@@ -55,11 +60,12 @@ class Fitter:
 
     def fold_curves(self, member: Member, folds: Folds) -> list[np.ndarray]:
         """For each fold, log-odds of its test rows at every `iteration_step` trees (steps x rows)."""
-        curves = []
-        for fold in folds.folds:
-            staged = [self._staged(member, fold, self.seed + SEED_STEP * k) for k in range(member.fold_seeds)]
-            curves.append(np.mean(staged, axis=0))
-        return curves
+        seeds = [self.seed + SEED_STEP * k for k in range(member.fold_seeds)]
+        # The last fold has the most rows: it is begun first.
+        jobs = [(fold, seed) for fold in reversed(folds.folds) for seed in seeds]
+        staged = in_parallel(lambda job: self._staged(member, *job), jobs, self.settings.threads)
+        of_folds = [staged[k : k + len(seeds)] for k in range(0, len(staged), len(seeds))]
+        return [np.mean(of_fold, axis=0) for of_fold in reversed(of_folds)]
 
     def _staged(self, member: Member, fold: Fold, seed: int) -> np.ndarray:
         rows = fold.train(self.task, self.frame, member.horizon_share)
@@ -69,7 +75,7 @@ class Fitter:
             pool,
             prediction_type="RawFormulaVal",
             eval_period=self.settings.iteration_step,
-            thread_count=self.settings.threads,
+            thread_count=1,
         )
         return np.stack(list(stages))
 
@@ -77,8 +83,16 @@ class Fitter:
         """Fit every seed of a member on all rows that are mature for its horizon."""
         rows = np.flatnonzero(mature(self.task, self.frame, trained_to, member.horizon_share))
         seeds = [self.seed + SEED_STEP * k for k in range(member.seeds)]
-        fits = [self.fit(member, rows, trained_to, iterations, seed) for seed in seeds]
+        fits = in_parallel(
+            lambda seed: self.fit(member, rows, trained_to, iterations, seed), seeds, self.settings.threads
+        )
         return replace(fits[0], boosters=tuple(fit.boosters[0] for fit in fits), weight=weight)
+
+
+def in_parallel(work: Callable[[Job], Done], jobs: Iterable[Job], threads: int) -> list[Done]:
+    """What `work` makes of each job, in their order. For libraries that let go of Python's lock while they work."""
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, jobs))
 
 
 def best_iterations(

@@ -73,5 +73,5 @@ def train_and_compare(
     model = train(task, rows, trained_to=trained_to, seed=seed, settings=settings)
     if model.evidence is None:
         raise LearningError(f"task {task.name}: the training left no evidence to compare on")
-    baselines = add_baselines(task, model.preparation, model.evidence, seed=seed)
+    baselines = add_baselines(task, model.preparation, model.evidence, seed=seed, threads=settings.threads)
     return model, make_report(task, model.evidence, baselines, bootstraps=settings.bootstraps, seed=seed)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ml.evaluate import Interval, average_precision, paired_difference
-from ml.fit import Fitter
+from ml.fit import Fitter, in_parallel
 from ml.folds import LEAST_POSITIVES, Fold
 from ml.labels import label_known, mature
 from ml.model import member_pool
@@ -125,12 +125,16 @@ def _scores(
     member = replace(members_for(task, frame, settings, preparation)[0], horizon_share=share, half_life_days=None)
     fitter = Fitter(task, frame, preparation.transform(frame, text=member.text), preparation, settings, seed)
     weighted = replace(member, half_life_days=HALF_LIFE_DAYS)
-    found: dict[str, list[tuple[Fold, np.ndarray]]] = {ALL: [], RECENT: [], RECENT_WEIGHTED: []}
+    jobs = []
     for fold in folds:
         whole = fold.train(task, frame, share)
-        found[ALL].append((fold, _predicted(fitter, member, whole, fold)))
-        found[RECENT].append((fold, _predicted(fitter, member, _recent(task, frame, fold, share), fold)))
-        found[RECENT_WEIGHTED].append((fold, _predicted(fitter, weighted, whole, fold)))
+        jobs.append((ALL, member, whole, fold))
+        jobs.append((RECENT, member, _recent(task, frame, fold, share), fold))
+        jobs.append((RECENT_WEIGHTED, weighted, whole, fold))
+    predicted = in_parallel(lambda job: _predicted(fitter, *job[1:]), jobs, settings.threads)
+    found: dict[str, list[tuple[Fold, np.ndarray]]] = {ALL: [], RECENT: [], RECENT_WEIGHTED: []}
+    for (name, _, _, fold), odds in zip(jobs, predicted, strict=True):
+        found[name].append((fold, odds))
     return found
 
 
@@ -138,8 +142,8 @@ def _predicted(fitter: Fitter, member: Member, rows: np.ndarray, fold: Fold) -> 
     trees = min(JUDGING_TREES, member.most_iterations)
     fitted = fitter.fit(member, rows, fold.moment, trees, fitter.seed)
     pool = member_pool(member, fitter.preparation, fitter.matrix.iloc[fold.test][list(fitted.columns)])
-    booster, threads = fitted.boosters[0], fitter.settings.threads
-    return booster.predict(pool, prediction_type="RawFormulaVal", thread_count=threads)
+    odds: np.ndarray = fitted.boosters[0].predict(pool, prediction_type="RawFormulaVal", thread_count=1)
+    return odds
 
 
 def _recent(task: PredictionTask, frame: pd.DataFrame, fold: Fold, share: float) -> np.ndarray:
