@@ -106,7 +106,7 @@ def after_challenge(
 def _day(status: Status, seen: Seen, clock: pd.Timestamp, settings: LifecycleSettings) -> Status:
     """A day on which no action is under way."""
     if seen.champion != status.champion:
-        return _adopt(status, seen.champion, clock, settings)
+        return _adopt(status, seen, clock, settings)
     if seen.former is not None:
         status = _watch(status, seen.former, settings)
         if status.action is not None:
@@ -191,12 +191,20 @@ def _suspicion(status: Status, seen: Seen, clock: pd.Timestamp, settings: Lifecy
     return status, False
 
 
-def _adopt(status: Status, champion: str | None, clock: pd.Timestamp, settings: LifecycleSettings) -> Status:
-    """The registry names another champion than the status: the first one, or one that was set past these jobs."""
+def _adopt(status: Status, seen: Seen, clock: pd.Timestamp, settings: LifecycleSettings) -> Status:
+    """The registry names another champion than the status: the first one, or one that was set past these jobs.
+
+    A promotion whose job was killed before it wrote the status looks like the second; the registry names the champion
+    that it replaced, and that one is watched.
+    """
+    champion = seen.champion
     if status.champion is None:
         return replace(status, champion=champion, reason=f"version {champion} is the first champion")
     reason = f"version {champion} was made champion in the registry, in the place of version {status.champion}"
-    status = replace(status, champion=champion, former=None).forget("watch", "accepted", "answered")
+    former = status.champion if seen.replaced == status.champion else None
+    status = replace(status, champion=champion, former=former).forget("watch", "accepted", "answered")
+    if former is not None:
+        status = status.remember(watch={"from": clock.isoformat(), "looks": 0}, rolled_back=False)
     return _cooling(status, clock, settings, reason, days=settings.cooling_days)
 
 

@@ -84,6 +84,18 @@ def load_role(registry: Registry, task: PredictionTask, role: str) -> Champion |
     return None if version is None else load_version(registry, task, version)
 
 
+def known_version(registry: Registry, task: PredictionTask, model_version: str) -> str:
+    """A version as the registry spells it ("7" for "07"). Raises LearningError where there's none."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return str(registry.client().get_model_version(task.name, model_version).version)
+    except MlflowException as error:
+        raise LearningError(
+            f"task {task.name} has no model version {model_version}: `harken models {task.name}` lists them"
+        ) from error
+
+
 def version_of(registry: Registry, task: PredictionTask, role: str) -> str | None:
     """The version that an alias names (champion, candidate, former), or None."""
     return _aliases(registry.client(), task).get(role)
@@ -193,7 +205,9 @@ def roll_back_champion(registry: Registry, task: PredictionTask, to: str | None 
     aliases = _aliases(client, task)
     target = to or aliases.get(FORMER)
     if target is None:
-        raise LearningError(f"task {task.name} has no former champion to go back to; name a version (harken models)")
+        raise LearningError(
+            f"task {task.name} has no former champion to go back to: `harken promote {task.name} VERSION` takes any"
+        )
     _known(client, task, target, CHAMPION)
     if aliases.get(CHAMPION) != target:
         client.set_registered_model_alias(task.name, CHAMPION, target)

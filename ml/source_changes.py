@@ -21,16 +21,17 @@ def faulty_days(status: Status) -> tuple[str, ...]:
     return tuple(sorted(status.memory.get("faulty_days", {})))
 
 
-def accept_source_change(status: Status, fault: str, clock: pd.Timestamp, reason: str) -> Status:
-    """A person says that this change of the source is meant: from now on it is drift like any other of the world.
+def accept_source_changes(status: Status, accept: tuple[str, ...], clock: pd.Timestamp, reason: str) -> Status:
+    """A person says that these changes of the source are meant: from now on they are drift like any other of the world.
 
     Days that were faulty for nothing else may train again.
     """
     days = status.memory.get("faulty_days", {})
-    left = {day: [f for f in faults if f != fault] for day, faults in days.items()}
-    accepted = sorted({*status.memory.get("accepted", []), fault})
+    left = {day: [f for f in faults if f not in accept] for day, faults in days.items()}
+    accepted = sorted({*status.memory.get("accepted", []), *accept})
     kept = {day: faults for day, faults in left.items() if faults}
-    return replace(status.remember(accepted=accepted, faulty_days=kept), reason=reason)
+    noted = status.remember(accepted=accepted, faulty_days=kept)
+    return replace(noted, number=status.number + 1, clock=clock, reason=reason)
 
 
 def note_faults(status: Status, seen: Seen, clock: pd.Timestamp) -> tuple[Status, Seen]:

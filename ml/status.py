@@ -108,7 +108,8 @@ class Status:
 
 @dataclass(frozen=True)
 class Seen:
-    """What one day showed. `champion` is the version that the registry names.
+    """What one day showed. `champion` is the version that the registry names, `replaced` the one that it names as
+    champion before it; None where it isn't asked.
 
     `suspects` name the statistics that alarmed, of drift whose cause is the world, and `why` says it in a sentence.
     `confirmed` is None where no look at fresh rows was possible. `source_faults` name faults of the source (such as
@@ -127,6 +128,7 @@ class Seen:
     candidate: Verdict | None = None
     former: Verdict | None = None
     can_learn: bool = True
+    replaced: str | None = None
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def _paths(home: Home, found: Findings) -> list[tuple[str, ...]]:
 
 
 def _state(home: Home, found: Findings) -> list[tuple[str, ...]]:
-    from warehouse.health import open_problems
+    from warehouse.health import must_read_mlflow, open_problems
     from warehouse.lock import lock_holder
     from warehouse.publish import current_snapshot
 
@@ -96,6 +96,7 @@ def _state(home: Home, found: Findings) -> list[tuple[str, ...]]:
             rows.append(("stale tables", ", ".join(stale) or "none"))
             if stale:
                 found.to_mend.append(f"stale: {', '.join(stale)}; published.availability says why")
+        must_read_mlflow(home)
         found.to_mend += open_problems(home)
     except WarehouseLocked:
         rows.append(("files and runs", "not looked at: a run is writing"))

@@ -8,6 +8,7 @@ Expectations) need to see. What doesn't: anything that acts on the settings.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,7 +25,8 @@ EscalationRule = Literal["priority_raised", "reopened", "reassigned_3", "sla_bre
 
 
 LONGEST_LAG_MINUTES = 365 * 24 * 60
-CRON = r"^(\S+\s+){4}\S+$"
+CRON_FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
+CRON_NAMES = set("jan feb mar apr may jun jul aug sep oct nov dec sun mon tue wed thu fri sat".split())  # noqa: SIM905
 
 
 class Settings(BaseSettings):
@@ -101,18 +103,31 @@ class Settings(BaseSettings):
         description="Memory DuckDB may use before it spills to disk.",
     )
 
-    schedule: str = Field(
-        "0 7 * * *", pattern=CRON, description="When the daily job runs, in cron's notation, local time."
-    )
+    schedule: str = Field("0 7 * * *", description="When the daily job runs, in cron's notation, local time.")
     challenger_schedule: str = Field(
-        "0 3 * * 1", pattern=CRON, description="When a new model challenges each champion, drift or not; local time."
+        "0 3 * * 1", description="When a new model challenges each champion, drift or not; local time."
     )
     backtest_schedule: str = Field(
-        "0 4 1 * *", pattern=CRON, description="When each task is played through again in full; local time."
+        "0 4 1 * *", description="When each task is played through again in full; local time."
     )
     fresh_within_hours: int = Field(26, ge=1, description="Published tables older than this count as late.")
     dagster_port: int = Field(3000, ge=1, le=65535)
     mlflow_port: int = Field(5000, ge=1, le=65535)
+
+    @field_validator("schedule", "challenger_schedule", "backtest_schedule")
+    @classmethod
+    def _cron(cls, value: str) -> str:
+        fields = value.split()
+        if len(fields) != len(CRON_FIELDS):
+            raise ValueError("is not in cron's notation: minute, hour, day, month, weekday, such as 0 7 * * *")
+        for (name, low, high), field in zip(CRON_FIELDS, fields, strict=True):
+            for part in field.lower().split(","):
+                span = re.fullmatch(r"(?:\*|(\w+)(?:-(\w+))?)(?:/([1-9]\d*))?", part)
+                names = CRON_NAMES if name in ("month", "weekday") else set()
+                ends = [end for end in (span.groups()[:2] if span else ["?"]) if end and end not in names]
+                if not all(end.isdecimal() and low <= int(end) <= high for end in ends):
+                    raise ValueError(f"is not in cron's notation: the {name} {field} isn't within {low} and {high}")
+        return value
 
     @field_validator("time_zone")
     @classmethod

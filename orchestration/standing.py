@@ -27,6 +27,7 @@ def standing_of(settings: Settings, task_name: str) -> Versions:
     from ml.registry import Registry, list_versions
     from orchestration.definitions import all_tasks
     from warehouse.connect import connect
+    from warehouse.health import must_read_mlflow
     from warehouse.model_tables import last_status
 
     home = open_home(settings.home)
@@ -34,6 +35,7 @@ def standing_of(settings: Settings, task_name: str) -> Versions:
         return Versions("nothing was ever run here")
     with connect(home, read_only=True) as con:
         row = last_status(con, task_name)
+    must_read_mlflow(home)
     found = list_versions(Registry(home.mlflow_uri, home.mlflow_artifacts), all_tasks()[task_name])
     versions = [
         (
@@ -51,7 +53,10 @@ def standing_of(settings: Settings, task_name: str) -> Versions:
     asked = f"; asks for {run_key(status)}" if status.action else ""
     until = status.memory.get("cooling_until")
     cooling = f" until {pd.Timestamp(until):%Y-%m-%d %H:%M}" if until else ""
-    return Versions(f"{status.state.value}{cooling}: {status.reason or 'nothing to tell'}{asked}", versions)
+    said = f"{status.state.value}{cooling}: {status.reason or 'nothing to tell'}{asked}"
+    if status.champion is not None and status.champion not in {version for version, *_ in versions}:
+        said += f"; its champion, version {status.champion}, isn't in {home.mlflow / 'mlflow.db'}: bring back a copy"
+    return Versions(said, versions)
 
 
 def _promised(version: Mapping[Any, Any]) -> str:

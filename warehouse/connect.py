@@ -37,7 +37,7 @@ def open_file(path: Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:
         if "lock" in text.lower():
             pid = text.partition("(PID ")[2].partition(")")[0]
             who = f"pid {pid}" if pid else "another process"
-            raise WarehouseLocked(f"{path} is open in {who}: close it there and run again") from error
+            raise WarehouseLocked(f"{path} is open in {who}: wait until it ends, or close it there") from error
         raise HarkenError(f"{path} can't be opened: {text.splitlines()[0]}") from error
     con.execute("SET TimeZone = 'UTC'")
     return con

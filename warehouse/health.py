@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import duckdb
 
 from warehouse.connect import connect
+from warehouse.errors import HarkenError
 from warehouse.home import Home
 
 NAMED = 3  # files named one by one; of more than these only the number is said
@@ -16,6 +20,21 @@ def open_problems(home: Home) -> list[str]:
         return []
     with connect(home, read_only=True) as con:
         return [*_files(con), *_last_run(con)]
+
+
+def must_read_mlflow(home: Home) -> None:
+    """Raises HarkenError where MLflow's database is there and can't be read."""
+    file = home.mlflow / "mlflow.db"
+    if not file.exists():
+        return
+    try:
+        with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as con:
+            con.execute("select count(*) from sqlite_master").fetchall()
+    except sqlite3.Error as error:
+        raise HarkenError(
+            f"{file} can't be read ({error}): bring back a copy; without one move {home.mlflow} away, and the next run "
+            "trains anew"
+        ) from error
 
 
 def _files(con: duckdb.DuckDBPyConnection) -> list[str]:

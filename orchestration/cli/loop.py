@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestration.cli.app import app, moment, out, settings, wrong_use
+from orchestration.cli.app import FAILED, app, moment, out, settings, wrong_use
 from orchestration.cli.centre import SimulatedCentre
 from orchestration.cli.simulate import wanted_tables
 
@@ -43,8 +43,7 @@ def loop(
     from orchestration.loop_report import Stretch
     from warehouse.home import open_home
 
-    first = moment(since, "--from")
-    assert first is not None
+    first = day_within_reach(since, warm_up, days)
     if (first.hour, first.minute, first.second) != (0, 0, 0):
         raise wrong_use(f"--from {since!r}: a loop begins with a day, such as 2026-04-01")
     acts_on = wanted_tables(act_on)
@@ -62,6 +61,19 @@ def loop(
     clocks = [plan.clock(number, configured.review_hour) for number in (0, days - 1)]
     title = f"{days} days from {plan.first}, {contacts_a_day:,.0f} contacts a day: {', '.join(changes) or 'calm'}"
     tell_report(home, Stretch(title, clocks[0], clocks[1], changes), folder or home.root / "loop")
+    if any(day.problems for day in played):
+        raise typer.Exit(FAILED)
+
+
+def day_within_reach(since: str, before: int, after: int) -> datetime:
+    """The moment of --from; exit 2 where so many days before or after it there is no calendar."""
+    first = moment(since, "--from")
+    assert first is not None
+    try:
+        _ = first - timedelta(days=before + 1), first + timedelta(days=after + 1)
+    except OverflowError:
+        raise wrong_use(f"--from {since!r} lies too near the end of all calendars") from None
+    return first
 
 
 def changes_of(scenarios: tuple[str, ...], start: date) -> dict[str, date]:

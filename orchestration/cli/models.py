@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from orchestration.cli.app import app, out, settings, wrong_use
@@ -21,12 +22,12 @@ def models(task: Annotated[str | None, typer.Argument(help="Prediction task; all
 
     for name in [_known(task)] if task else sorted(_tasks()):
         found = standing_of(configured, name)
-        out.print(f"[bold]{name}[/]: {found.sentence}", highlight=False)
+        out.print(f"[bold]{name}[/]: {escape(found.sentence)}", highlight=False)
         shown = Table()
         for heading in ("version", "role", "trained to (UTC)", "PR-AUC promised", "why"):
             shown.add_column(heading, overflow="fold")
         for version in found.versions:
-            shown.add_row(*version)
+            shown.add_row(*(escape(cell) for cell in version))
         if found.versions:
             out.print(shown)
 
@@ -44,6 +45,8 @@ def promote(
     reason: Why = "by hand",
 ) -> None:
     """Make a version the champion, whatever the evidence says."""
+    if not version.strip():
+        raise wrong_use(f"name a version: `harken models {task}` lists them")
     _run(task, "promote", version=version, reason=reason)
 
 

@@ -112,5 +112,8 @@ def rollback(
     from warehouse.home import open_home
     from warehouse.publish import rollback as roll_back
 
+    if snapshot == "":
+        raise wrong_use("name a snapshot (`harken publish --list` shows them), or none for the one before")
+
     found = roll_back(open_home(settings().home), snapshot)
     out.print(f"current: {found.id} ({found.rows:,} rows in {len(found.tables)} tables)", highlight=False)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestration.cli.app import app, moment, out, settings, wrong_use
+from orchestration.cli.app import app, out, settings, wrong_use
 from orchestration.cli.centre import SimulatedCentre
-from orchestration.cli.loop import changes_of
+from orchestration.cli.loop import changes_of, day_within_reach
 
 if TYPE_CHECKING:
     from orchestration.loop import Plan
@@ -60,8 +60,7 @@ def replay(
 
     if task not in all_tasks():
         raise wrong_use(f"there is no task {task!r}: there are {', '.join(all_tasks())}")
-    first = moment(since, "--from")
-    assert first is not None
+    first = day_within_reach(since, warm_up, days)
     wanted = [name.strip() for name in (arms or "").split(",") if name.strip()]
     if set(wanted) - set(ARMS):
         raise wrong_use(f"--arms {arms!r}: there are {', '.join(ARMS)}")

@@ -48,9 +48,11 @@ class Found:
 
 
 def registry(bench: Workbench) -> Registry:
-    """MLflow's store in this home."""
+    """MLflow's store in this home. Raises HarkenError where it can't be read."""
     from ml.registry import Registry
+    from warehouse.health import must_read_mlflow
 
+    must_read_mlflow(bench.home)
     return Registry(bench.home.mlflow_uri, bench.home.mlflow_artifacts)
 
 

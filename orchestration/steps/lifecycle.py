@@ -115,6 +115,7 @@ def shadow_scores(bench: Workbench, task: PredictionTask, status: Status) -> Non
     from ml.lifecycle import shadow_versions
     from ml.registry import load_version
     from ml.shadow import shadow_scores as score
+    from ml.task import LearningError
     from warehouse.model_tables import replace_shadow
     from warehouse.operations import read
 
@@ -127,10 +128,25 @@ def shadow_scores(bench: Workbench, task: PredictionTask, status: Status) -> Non
     models = bench.facts.setdefault("shadow models", {})
     frames = []
     for role, version in versions.items():
-        if (task.name, version) not in models:
-            models[task.name, version] = load_version(registry(bench), task, version).model
+        try:
+            if (task.name, version) not in models:
+                models[task.name, version] = load_version(registry(bench), task, version).model
+        except LearningError as error:
+            _tell_unreadable(bench, task, role, version, str(error))
+            continue
         frames.append(score(task, models[task.name, version], rows, version, role, bench.run_id))
-    replace_shadow(bench.con, pd.concat(frames, ignore_index=True), task.name, [clock])
+    if frames:
+        replace_shadow(bench.con, pd.concat(frames, ignore_index=True), task.name, [clock])
+
+
+def _tell_unreadable(bench: Workbench, task: PredictionTask, role: str, version: str, error: str) -> None:
+    """A model that only scores in the shadow is broken: the champion's day goes on, and somebody is told."""
+    from orchestration.alerts import Alert, raise_alerts
+
+    message = f"the {role} can't score: {error}; bring its files back, or replace it with `harken retrain {task.name}`"
+    bench.report.say(f"version {version}: {message}")
+    alert = Alert(task.name, bench.run_id, bench.clock(), "critical", "unreadable model", version, message)
+    raise_alerts(bench.con, [alert])
 
 
 def look(bench: Workbench, task: PredictionTask, status: Status) -> Seen:
@@ -138,6 +154,7 @@ def look(bench: Workbench, task: PredictionTask, status: Status) -> Seen:
     from ml.answered import unanswered
     from ml.drift import read_suspect
     from ml.lifecycle import Seen
+    from ml.registry import FORMER, version_of
     from orchestration.steps import judging
 
     found = champion_of_the_run(bench, task)
@@ -159,6 +176,7 @@ def look(bench: Workbench, task: PredictionTask, status: Status) -> Seen:
     of_same = found.model_version == status.champion
     return Seen(
         champion=found.model_version,
+        replaced=None if of_same else version_of(registry(bench), task, FORMER),
         alarm=bool(suspects),
         suspects=suspects,
         why=told[0] if told else "",
@@ -178,12 +196,16 @@ def settle(
     import pandas as pd
 
     from ml.events import events_between, to_frame
+    from ml.registry import CANDIDATE, forget_role
     from orchestration.alerts import Alert, raise_alerts
     from warehouse.model_tables import add_events
 
-    events = events_between(before, after, bench.run_id, pd.Timestamp(bench.clock()), shown)
+    clock = max(after.clock, pd.Timestamp(bench.clock()))
+    events = events_between(before, after, bench.run_id, clock, shown)
     add_events(bench.con, to_frame(events))
     keep(bench, after)
+    if before.candidate is not None and after.candidate is None:
+        forget_role(registry(bench), task, CANDIDATE)
     raise_alerts(
         bench.con,
         [

@@ -57,7 +57,7 @@ def retrain(bench: Workbench, task: PredictionTask, asked: Asked) -> Standing:
     if done:
         return done
     clock, settings = _now(bench), lifecycle_settings(bench)
-    keep(bench, after_action(status, Action.RETRAIN, Outcome("started"), clock, settings))
+    keep(bench, after_action(status, Action.RETRAIN, Outcome("started"), _moment(bench, status), settings))
     status = status_of(bench, task)
     try:
         frame = training_rows(bench, task, known_labels(bench, task), clock)
@@ -84,14 +84,15 @@ def retrain(bench: Workbench, task: PredictionTask, asked: Asked) -> Standing:
 def promote(bench: Workbench, task: PredictionTask, asked: Asked) -> Standing:
     """Make a version the champion; the one before it is watched in the shadow."""
     from ml.lifecycle import Action, Outcome
-    from ml.registry import load_version, note_version, set_champion
+    from ml.registry import known_version, load_version, note_version, set_champion
 
     status, done = _begin(bench, task, asked)
     if done:
         return done
-    version = asked.version or status.candidate
-    if version is None:
+    wanted = asked.version or status.candidate
+    if wanted is None:
         raise HarkenError(f"task {task.name}: name the version to promote (`harken models {task.name}` lists them)")
+    version = known_version(registry(bench), task, wanted)
     if version == status.champion:
         raise HarkenError(f"task {task.name}: version {version} is champion already")
     promised = load_version(registry(bench), task, version).promised(task.gate.metric)
@@ -104,7 +105,7 @@ def promote(bench: Workbench, task: PredictionTask, asked: Asked) -> Standing:
 def refuse(bench: Workbench, task: PredictionTask, asked: Asked) -> Standing:
     """Take the candidate out of the shadow."""
     from ml.lifecycle import Action, Outcome
-    from ml.registry import CANDIDATE, forget_role, note_version
+    from ml.registry import note_version
 
     status, done = _begin(bench, task, asked)
     if done:
@@ -112,7 +113,6 @@ def refuse(bench: Workbench, task: PredictionTask, asked: Asked) -> Standing:
     if status.candidate is None:
         raise HarkenError(f"task {task.name}: there is no candidate to refuse")
     note_version(registry(bench), task, status.candidate, reason=f"refused: {asked.why(status)}")
-    forget_role(registry(bench), task, CANDIDATE)
     outcome = Outcome("done", version=status.candidate, reason=asked.why(status), by_hand=asked.by_hand)
     return _end(bench, task, Action.REFUSE, outcome)
 
@@ -120,13 +120,13 @@ def refuse(bench: Workbench, task: PredictionTask, asked: Asked) -> Standing:
 def rollback(bench: Workbench, task: PredictionTask, asked: Asked) -> Standing:
     """Make the former champion (or the version asked for) champion again."""
     from ml.lifecycle import Action, Outcome
-    from ml.registry import CANDIDATE, forget_role, roll_back_champion
+    from ml.registry import known_version, roll_back_champion
 
     status, done = _begin(bench, task, asked)
     if done:
         return done
-    version = roll_back_champion(registry(bench), task, asked.version or status.former)
-    forget_role(registry(bench), task, CANDIDATE)
+    wanted = asked.version and known_version(registry(bench), task, asked.version)
+    version = roll_back_champion(registry(bench), task, wanted or status.former)
     outcome = Outcome("done", version=version, reason=asked.why(status), by_hand=asked.by_hand)
     return _end(bench, task, Action.ROLL_BACK, outcome)
 
@@ -134,18 +134,19 @@ def rollback(bench: Workbench, task: PredictionTask, asked: Asked) -> Standing:
 def accept(bench: Workbench, task: PredictionTask, asked: Asked) -> Standing:
     """Take the source faults that are suspected now for changes that are meant; without one, the suspected drift."""
     from ml.answered import accept_drift
-    from ml.source_changes import accept_source_change, unaccepted
+    from ml.source_changes import accept_source_changes, unaccepted
     from warehouse.model_tables import source_faults
 
     status = status_of(bench, task)
     faults = unaccepted(status, source_faults(bench.con, task.name))
     if not faults:
-        status = accept_drift(status, _now(bench), f"accepted ({asked.why(status)}): {status.reason}")
+        status = accept_drift(status, _moment(bench, status), f"accepted ({asked.why(status)}): {status.reason}")
         keep(bench, status)
         note_event(bench, task, status, "drift accepted", version=status.champion)
         return standing(status)
-    for fault in faults:
-        status = accept_source_change(status, fault, _now(bench), f"accepted: {fault} ({asked.why(status)})")
+    status = accept_source_changes(
+        status, faults, _moment(bench, status), f"accepted: {', '.join(faults)} ({asked.why(status)})"
+    )
     keep(bench, status)
     note_event(bench, task, status, "source change accepted", version=status.champion)
     return standing(status)
@@ -183,7 +184,7 @@ def challenge(bench: Workbench, task: PredictionTask, asked: Asked) -> Standing:
     verdict, version = challenged.decision, challenged.logged.model_version
     if verdict.promoted:
         before = status
-        status = after_challenge(status, version, verdict.reason, clock, lifecycle_settings(bench))
+        status = after_challenge(status, version, verdict.reason, _moment(bench, status), lifecycle_settings(bench))
         set_candidate(registry(bench), task, version)
         settle(bench, task, before, status, verdict)
     else:
@@ -251,7 +252,7 @@ def _end(bench: Workbench, task: PredictionTask, action: Action, outcome: Outcom
     from ml.lifecycle import after_action
 
     before = status_of(bench, task)
-    after = after_action(before, action, outcome, _now(bench), lifecycle_settings(bench))
+    after = after_action(before, action, outcome, _moment(bench, before), lifecycle_settings(bench))
     settle(bench, task, before, after, by_hand=outcome.by_hand)
     who = "" if outcome.version is None else f"version {outcome.version} {_CAME_TO[action]}: "
     return standing(after, note=f"{who}{outcome.reason}")
@@ -280,7 +281,7 @@ def note_event(
     from warehouse.model_tables import add_events
 
     told = event(
-        status, name, bench.run_id, _now(bench), version=version, former=None, reason=reason, shown=shown,
+        status, name, bench.run_id, _moment(bench, status), version=version, former=None, reason=reason, shown=shown,
         metric=task.gate.metric,
     )  # fmt: skip
     add_events(bench.con, to_frame([told]))
@@ -290,3 +291,10 @@ def _now(bench: Workbench) -> pd.Timestamp:
     import pandas as pd
 
     return pd.Timestamp(bench.clock())
+
+
+def _moment(bench: Workbench, status: Status) -> pd.Timestamp:
+    """When a job takes place: a run at an earlier clock (`--until`) doesn't set a model's life back."""
+    import pandas as pd
+
+    return max(_now(bench), status.clock, pd.Timestamp(status.memory.get("examined", 0)))

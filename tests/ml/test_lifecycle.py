@@ -25,7 +25,7 @@ from ml.lifecycle import (
     run_key,
     shadow_versions,
 )
-from ml.source_changes import accept_source_change, faulty_days, unaccepted
+from ml.source_changes import accept_source_changes, faulty_days, unaccepted
 from ml.status import Outcome
 from ml.task import LearningError
 from ml.verdict import Verdict
@@ -255,7 +255,7 @@ def test_a_source_fault_never_leads_to_retraining_until_someone_accepts_it():
         status = next_status(status, replace(FAULT, alarm=True, suspects=("hours_waiting",)), clock, SETTINGS)
         assert status.state is State.QUIET and status.number == quiet().number
     assert len(faulty_days(status)) == 40 and unaccepted(status, FAULT.source_faults)
-    status = accept_source_change(status, "unit: hours_waiting", clock, "the export changed")
+    status = accept_source_changes(status, ("unit: hours_waiting",), clock, "the export changed")
     assert not faulty_days(status) and not unaccepted(status, FAULT.source_faults)
     status = next_status(status, FAULT, clock + DAY, SETTINGS)
     assert status.state is State.SUSPECTED and status.memory["suspicion"]["suspects"] == ["unit: hours_waiting"]
@@ -358,6 +358,11 @@ def test_the_first_champion_is_adopted_and_one_set_past_the_jobs_cools_down():
     assert next_status(Status("t"), Seen(champion=None), START, SETTINGS).number == 0
     other = next_status(awaiting(), Seen(champion="5"), NOW, SETTINGS)
     assert (other.state, other.champion, other.candidate) == (State.COOLING_DOWN, "5", None)
+    # a promotion that was killed before its row: the registry names the one it replaced, which is watched
+    cut_off = next_status(quiet(), Seen(champion="2", replaced="1"), NOW, SETTINGS)
+    assert (cut_off.champion, cut_off.former) == ("2", "1")
+    assert shadow_versions(cut_off, NOW + DAY, SETTINGS) == {"former": "1"}
+    assert next_status(quiet(), Seen(champion="5", replaced="3"), NOW, SETTINGS).former is None
     # the promotion's job was killed after it had moved the alias: the row still asks for it
     killed = next_status(promoted(), Seen(champion="2"), NOW, SETTINGS)
     assert run_key(killed) == run_key(promoted())

@@ -89,6 +89,9 @@ def test_variables_of_others_are_let_through(monkeypatch: pytest.MonkeyPatch) ->
         ("webhook_seconds = 0", "webhook_seconds = 0"),
         ("promotion_gain = -0.1", "promotion_gain = -0.1"),
         ('challenger_schedule = "weekly"', "challenger_schedule"),
+        ('challenger_schedule = "99 3 * * 1"', "the minute 99 isn't within 0 and 59"),
+        ('backtest_schedule = "0 4 1 * montag"', "the weekday montag isn't"),
+        ('schedule = "0 7, * * *"', "the hour 7, isn't"),
         ('alert_webhook = "ftp://example.com/x"', "alert_webhook"),
     ],
 )
@@ -155,3 +158,8 @@ def test_a_secret_is_shown_nowhere(tmp_path: Path) -> None:
 def test_every_setting_says_what_it_is() -> None:
     ports = {"dagster_port", "mlflow_port"}
     assert {name for name, field in Settings.model_fields.items() if not field.description} == ports
+
+
+@pytest.mark.parametrize("schedule", ["0 7 * * *", "*/15 6-20 * * mon-fri", "5 4 1,15 jan,JUL 0"])
+def test_schedules_are_written_as_cron_writes_them(schedule: str) -> None:
+    assert Settings(schedule=schedule).schedule == schedule

@@ -209,15 +209,18 @@ def test_a_model_is_retrained_promoted_and_rolled_back_by_hand(home: Path) -> No
     [candidate] = [version for version, role in _roles(listed).items() if role == "candidate"]
     assert _roles(listed) == {candidate: "candidate", "1": "champion"}
 
-    done = harken(home, "promote", "escalation", candidate, "--reason", "agreed with the team leads")
+    padded = harken(home, "promote", "escalation", "01")
+    assert padded.returncode == 1 and "version 1 is champion already" in one_line(padded.stderr)
+    done = harken(home, "promote", "escalation", candidate, "--reason", "agreed [with] the [/team] leads")
     assert done.returncode == 0, done.stderr
+    assert "agreed [with] the [/team] leads" in harken(home, "models", "escalation").stdout.replace("\n", " ")
     done = harken(home, "rollback-model", "escalation", "--reason", "too many false alarms")
     assert done.returncode == 0, done.stderr
     assert _roles(harken(home, "models").stdout)["1"] == "champion"
 
     with connect(open_home(home), read_only=True) as con:
         told = dict(con.execute("select event, reason from ml.model_events").fetchall())
-    assert told["promoted"] == "agreed with the team leads"
+    assert told["promoted"] == "agreed [with] the [/team] leads"
     assert told["rolled back"] == "too many false alarms"
     assert told["in the shadow"].startswith("new price list; ")
 
@@ -225,7 +228,7 @@ def test_a_model_is_retrained_promoted_and_rolled_back_by_hand(home: Path) -> No
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["promote", "escalation", "99"], "has no model version 99"),
+        (["promote", "escalation", "99"], "has no model version 99: `harken models escalation` lists them"),
         (["accept", "escalation"], "no drift is suspected, nothing to accept"),
     ],
 )
@@ -233,6 +236,20 @@ def test_what_can_t_be_done_to_a_model_is_told_in_one_line(home: Path, arguments
     done = harken(home, *arguments)
     assert done.returncode == 1
     assert message in one_line(done.stderr)
+
+
+def test_an_unreadable_mlflow_is_named_and_harms_nothing_else(home: Path) -> None:
+    file = home / "mlflow" / "mlflow.db"
+    whole = file.read_bytes()
+    file.write_bytes(b"\0" * 5_000 + whole[5_000:])
+    try:
+        for command in (["models"], ["promote", "escalation", "1"]):
+            done = harken(home, *command)
+            assert done.returncode == 1
+            assert "mlflow.db can't be read" in one_line(done.stderr)
+        assert "mlflow.db can't be read" in harken(home, "doctor").stdout.replace("\n", " ")
+    finally:
+        file.write_bytes(whole)
 
 
 def test_a_changed_unit_stops_the_scores_until_somebody_accepts_it(home: Path, tmp_path: Path) -> None:
