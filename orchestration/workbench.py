@@ -55,7 +55,7 @@ class Workbench:
     `failed_nodes`: dbt's unique ids of models that failed, or whose test did, with the reason. `whole`: the run is the
     daily job with all its steps, so that a table it hasn't built is one that failed. `nothing_known`: no fact was
     known yet at the run's moment. `kept`: what earlier runs of this process made, each with all that it was made from.
-    `explains`: scores carry their reasons; a study, which nobody reads, does without.
+    `explains`: scores carry their reasons and each day has its page; a study, which nobody reads, does without.
     """
 
     settings: Settings
@@ -106,15 +106,17 @@ class Workbench:
         """Write this run's row of ops.runs."""
         import pandas as pd
 
-        from warehouse.operations import clock, landed, quarantined, replace
+        from warehouse.operations import clock, clock_set_by, landed, quarantined, replace
 
         files, rows = landed(self.con, self.run_id)
         self.facts["checks"] = (self.checks_passed, self.checks_failed)
         self.facts["quarantined"] = quarantined(self.con)
+        # Until the core step has set it, the warehouse's clock is that of the run before.
+        is_set = not self.whole or clock_set_by(self.con) == self.run_id
         row = {
             "run_id": self.run_id,
             "job": self.job,
-            "clock": clock(self.con),
+            "clock": clock(self.con) if is_set else self.window.until,
             "started_at": self.started_at,
             "finished_at": None if status == "running" else datetime.now(UTC).replace(tzinfo=None),
             "status": status,

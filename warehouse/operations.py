@@ -216,6 +216,12 @@ def clock(con: duckdb.DuckDBPyConnection) -> datetime | None:
     return moment
 
 
+def clock_set_by(con: duckdb.DuckDBPyConnection) -> str | None:
+    """The run that set the clock; None before the first build."""
+    run_id: str | None = _one(con.execute("select run_id from ops.clock"))
+    return run_id
+
+
 def knowledge_span(con: duckdb.DuckDBPyConnection) -> tuple[datetime, datetime] | None:
     """The first and the last moment at which a fact of `core` became visible; None where there are no facts yet."""
     spans = [

@@ -47,7 +47,7 @@ def live(bench: Workbench, task: PredictionTask) -> Standing:
         after = dataclasses.replace(after, clock=clock)  # a life begins with its first day
     tell(bench, task)
     settle(bench, task, status, after, seen.former if after.action == Action.ROLL_BACK else seen.candidate)
-    return standing(after, page=write_page(bench, task))
+    return standing(after, page=write_page(bench, task) if bench.explains else None)
 
 
 def status_of(bench: Workbench, task: PredictionTask) -> Status:

@@ -48,7 +48,7 @@ class Asked:
 def retrain(bench: Workbench, task: PredictionTask, asked: Asked) -> Standing:
     """Train a candidate on the window that proves best; it scores in the shadow from now on."""
     from ml.lifecycle import Action, Outcome, after_action
-    from ml.registry import load_champion, set_candidate
+    from ml.registry import load_champion, note_version, set_candidate
     from ml.retrain import retrain as learn
     from ml.source_changes import faulty_days
     from ml.task import LearningError
@@ -77,6 +77,7 @@ def retrain(bench: Workbench, task: PredictionTask, asked: Asked) -> Standing:
         return _end(bench, task, Action.RETRAIN, outcome)
     set_candidate(registry(bench), task, learned.logged.model_version)
     reason = f"{asked.why(status)}; {learned.reason}"
+    note_version(registry(bench), task, learned.logged.model_version, reason=reason)
     outcome = Outcome("done", version=learned.logged.model_version, reason=reason, by_hand=asked.by_hand)
     return _end(bench, task, Action.RETRAIN, outcome)
 

@@ -13,7 +13,9 @@ import pytest
 
 import ml.registry
 from ml.lifecycle import State, Status
-from orchestration.steps.lifecycle import keep, settle
+from ml.task import LearningError
+from orchestration.settings import Settings
+from orchestration.steps.lifecycle import keep, settle, shadow_scores
 from orchestration.steps.models import _moment
 from warehouse.home import Home
 from warehouse.schema import create_schema
@@ -57,3 +59,24 @@ def test_a_job_by_hand_takes_place_after_what_was_seen() -> None:
     seen = Status("t", 2, pd.Timestamp("2026-03-03 08:00"), memory={"examined": "2026-03-04T08:00:00"})
     assert _moment(bench, seen) == pd.Timestamp("2026-03-04 08:00")
     assert _moment(bench, Status("t")) == pd.Timestamp("2026-03-02 08:00")
+
+
+def test_a_broken_candidate_is_told_and_stops_no_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: Any) -> None:
+        raise LearningError("version 3 holds no model")
+
+    monkeypatch.setattr(ml.registry, "load_version", gone)
+    clock = datetime(2026, 3, 3, 8)
+    shadow = Status("t", 2, pd.Timestamp(clock), State.AWAITING_WINDOW, champion="1", candidate="3")
+    facts = {"to_score": pd.DataFrame({"ticket_id": ["a"], "as_of": [clock]})}
+    with duckdb.connect() as con:
+        create_schema(con)
+        bench: Any = SimpleNamespace(
+            con=con, run_id="r", home=Home(tmp_path), clock=lambda: clock, settings=Settings(home=tmp_path),
+            facts={}, branch=lambda task: SimpleNamespace(facts=facts), report=SimpleNamespace(say=lambda line: None),
+        )  # fmt: skip
+        shadow_scores(bench, SimpleNamespace(name="t"), shadow)  # type: ignore[arg-type]
+        told = con.execute("select severity, subject, message from ml.alerts").fetchall()
+        assert con.execute("select count(*) from ml.candidate_scores").fetchall() == [(0,)]
+    [(severity, subject, message)] = told
+    assert (severity, subject) == ("critical", "3") and "harken retrain t" in message
