@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from ml.drift.finding import OF_LABELS
+from ml.drift.finding import OF_LABELS, Finding, read_suspect
 from ml.status import State, Status
 from ml.task import LearningError
 
@@ -21,6 +21,17 @@ def unanswered(status: Status, suspects: Iterable[str]) -> tuple[str, ...]:
     """The suspects that have had no answer while this champion stands, in their order."""
     known = set(status.memory.get("answered", ()))
     return tuple(suspect for suspect in suspects if suspect not in known)
+
+
+def more_of_the_same(status: Status, findings: Iterable[Finding]) -> set[tuple[str, str, str]]:
+    """Kind, subject and value of alarms on rows that lie mostly where an answered value is: its words, its queue."""
+    known = [read_suspect(suspect) for suspect in status.memory.get("answered", ()) if suspect.count("\t") == 3]
+    values = {f"{subject}={value}" for _, subject, value, _ in known if value}
+    return {
+        (f.kind, f.subject, f.value or "")
+        for f in findings
+        if f.alarm and f.slice in values and f.kind not in OF_LABELS
+    }
 
 
 def answer(status: Status, suspects: Iterable[str]) -> Status:

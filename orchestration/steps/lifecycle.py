@@ -151,7 +151,7 @@ def _tell_unreadable(bench: Workbench, task: PredictionTask, role: str, version:
 
 def look(bench: Workbench, task: PredictionTask, status: Status) -> Seen:
     """What the day has shown: drift, matured performance, verdicts on the models in the shadow."""
-    from ml.answered import unanswered
+    from ml.answered import more_of_the_same, unanswered
     from ml.drift import read_suspect
     from ml.lifecycle import Seen
     from ml.registry import FORMER, version_of
@@ -164,7 +164,8 @@ def look(bench: Workbench, task: PredictionTask, status: Status) -> Seen:
     settings = lifecycle_settings(bench)
     facts["judged"] = judging.judge(bench, task, found)
     alarmed = [c for c in (facts.get("comparison"), facts["judged"]) if c is not None and c.alarm]
-    suspects = tuple(sorted({s for c in alarmed for s in c.suspects}))
+    same = {key for c in alarmed for key in more_of_the_same(status, c.findings)}
+    suspects = tuple(sorted({s for c in alarmed for s in c.suspects if read_suspect(s)[:3] not in same}))
     days = sorted({day.isoformat() for day in facts["batch"]["as_of"].dt.date}) if "batch" in facts else []
     news = {read_suspect(suspect)[:2] for suspect in unanswered(status, suspects)}
     told = [

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.answered import accept_drift
+from ml.answered import accept_drift, answer, more_of_the_same
+from ml.drift.finding import Finding
 from ml.events import events_between, to_frame
 from ml.lifecycle import (
     Action,
@@ -306,6 +307,15 @@ def test_what_alarmed_beside_a_refused_candidate_asks_for_no_other_retraining():
         assert asked.state is State.SUSPECTED and asked.memory["suspicion"]["suspects"] == [news]
     another = next_status(status, replace(again, champion="9"), rested, SETTINGS)
     assert "answered" not in another.memory
+
+
+def test_the_words_of_an_answered_product_are_more_of_the_same():
+    status = answer(quiet(), ("new value\tproduct\twatch\t+", "unit: hours_waiting"))
+    word = Finding("words", "text", "strap", slice="product=watch", alarm=True)
+    findings = [word, replace(word, value="crown", slice="product=phone"), replace(word, value="pin", slice=None)]
+    findings += [Finding("performance", "log_loss", slice="product=watch", alarm=True)]
+    assert more_of_the_same(status, findings) == {("words", "text", "strap")}
+    assert more_of_the_same(quiet(), findings) == set()
 
 
 def test_a_person_may_accept_a_drift_that_is_suspected():
