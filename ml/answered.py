@@ -9,12 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ml.drift.finding import OF_LABELS, Finding, read_suspect
 from ml.status import State, Status
 from ml.task import LearningError
+
+if TYPE_CHECKING:
+    from ml.drift.finding import Finding
+
+# `ml.drift` is imported where it is used: it takes a second, and most questions about a status need none of it.
 
 
 def unanswered(status: Status, suspects: Iterable[str]) -> tuple[str, ...]:
@@ -25,6 +30,8 @@ def unanswered(status: Status, suspects: Iterable[str]) -> tuple[str, ...]:
 
 def more_of_the_same(status: Status, findings: Iterable[Finding]) -> set[tuple[str, str, str]]:
     """Kind, subject and value of alarms on rows that lie mostly where an answered value is: its words, its queue."""
+    from ml.drift.finding import OF_LABELS, read_suspect
+
     known = [read_suspect(suspect) for suspect in status.memory.get("answered", ()) if suspect.count("\t") == 3]
     values = {f"{subject}={value}" for _, subject, value, _ in known if value}
     return {
@@ -36,6 +43,8 @@ def more_of_the_same(status: Status, findings: Iterable[Finding]) -> set[tuple[s
 
 def answer(status: Status, suspects: Iterable[str]) -> Status:
     """The status that remembers these suspects of rows as answered."""
+    from ml.drift.finding import OF_LABELS
+
     of_rows = {suspect for suspect in suspects if suspect.split("\t")[0] not in OF_LABELS}
     known = {*status.memory.get("answered", ()), *of_rows}
     return status.remember(answered=sorted(known)) if known else status

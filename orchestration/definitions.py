@@ -55,6 +55,8 @@ def build_definitions(
 
     Tests give tasks with their packages of suites, a copy of the dbt project, or resources of their own.
     """
+    from ml.tasks import all_tasks
+
     settings = settings or load_settings()
     settings.apply_environment()
     tasks = configured(tasks if tasks is not None else all_tasks(), settings)
@@ -111,13 +113,6 @@ def configured(tasks: Mapping[str, PredictionTask], settings: Settings) -> dict[
         name: replace(task, horizon=horizon, capacity=settings.capacity or task.capacity)
         for name, task in tasks.items()
     }
-
-
-def all_tasks() -> dict[str, PredictionTask]:
-    """Every task of the `ml` room."""
-    from ml.tasks import all_tasks
-
-    return all_tasks()
 
 
 def _schedule(job: Any, settings: Settings) -> dg.ScheduleDefinition:

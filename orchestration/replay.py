@@ -25,7 +25,8 @@ def replay(
 
     from ml.backtest import backtest
     from ml.task import LearningError
-    from orchestration.definitions import DBT_PROJECT, all_tasks, configured
+    from ml.tasks import all_tasks
+    from orchestration.definitions import DBT_PROJECT, configured
     from orchestration.overlay import contracts_of
     from orchestration.run import raise_problems, run_job
     from orchestration.steps.learn import learning_settings

@@ -25,7 +25,7 @@ def standing_of(settings: Settings, task_name: str) -> Versions:
 
     from ml.lifecycle import Status, run_key
     from ml.registry import Registry, list_versions
-    from orchestration.definitions import all_tasks
+    from ml.tasks import all_tasks
     from warehouse.connect import connect
     from warehouse.health import must_read_mlflow
     from warehouse.model_tables import last_status

@@ -93,7 +93,7 @@ def changes_of(scenarios: tuple[str, ...], start: date) -> dict[str, date]:
 
 def tell_report(home: Home, stretch: Stretch, folder: Path) -> None:
     """Write the report from the home's tables, and say where it is."""
-    from orchestration.definitions import all_tasks
+    from ml.tasks import all_tasks
     from orchestration.loop_report import report_tables, write_report
     from warehouse.connect import connect
 

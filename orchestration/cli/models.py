@@ -66,7 +66,7 @@ def accept(task: TaskName, reason: Why = "by hand") -> None:
 
 
 def _tasks() -> list[str]:
-    from orchestration.definitions import all_tasks
+    from ml.tasks import all_tasks
 
     return list(all_tasks())
 

@@ -98,8 +98,8 @@ def _play(
     wanted: list[str],
     schedules: bool,
 ) -> None:
+    from ml.tasks import all_tasks
     from orchestration.cli.runs import terminal_report
-    from orchestration.definitions import all_tasks
     from orchestration.definitions import configured as as_configured
     from orchestration.loop_report import Stretch, report_tables, write_report
     from orchestration.run import raise_problems, run_job
