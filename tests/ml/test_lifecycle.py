@@ -319,10 +319,14 @@ def test_the_words_of_an_answered_product_are_more_of_the_same():
 
 
 def test_a_person_may_accept_a_drift_that_is_suspected():
-    for status in (suspected(), confirmed()):
+    for status in (suspected(), confirmed(), retraining()):
         accepted = accept_drift(status, NOW, "accepted: known")
         assert (accepted.state, accepted.action, accepted.number) == (State.QUIET, None, status.number + 1)
         assert next_status(accepted, ALARM, NOW + DAY, SETTINGS).state is State.QUIET
+    beside = next_status(challenged(), ALARM, START + 2 * DAY, SETTINGS)
+    accepted = accept_drift(beside, NOW, "accepted: known")
+    assert (accepted.state, accepted.candidate) == (State.AWAITING_WINDOW, "2")
+    assert "suspicion" not in next_status(accepted, ALARM, NOW + DAY, SETTINGS).memory
     with pytest.raises(LearningError, match="is quiet: no drift is suspected"):
         accept_drift(quiet(), NOW, "")
 
