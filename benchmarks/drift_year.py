@@ -1,8 +1,8 @@
 """Years without drift, looked at each day: how many suspicions come, and how many of them are confirmed.
 
-Tickets stay open for days, so today's rows are largely yesterday's, as in a real centre. A suspicion opens as in the
-lifecycle: looks at fixed numbers of fresh tickets' days, then it's dropped; a confirmed one ends the counting of its
-fortnight, as a retraining's cooling down does.
+Tickets stay open for days, so today's rows are largely yesterday's, as in a real centre. The new alarms of a day are
+a suspicion, as in the lifecycle: looks at fixed numbers of fresh tickets' days, then it's dropped; a confirmed one ends
+the counting of its fortnight, as a retraining's cooling down does.
 """
 
 from __future__ import annotations
@@ -53,22 +53,20 @@ def one_year(seed: int, until: float) -> tuple[int, int, int]:
 
     reference = make_reference(world.task, rows(0, REFERENCE_DAYS - 1), world.importances(), seed=seed)
     suspicions = confirmed = quiet_from = looked = 0
-    suspected: tuple[int, tuple[str, ...]] | None = None
+    suspected: dict[int, tuple[str, ...]] = {}  # by the day of the alarm
     for day in range(REFERENCE_DAYS, REFERENCE_DAYS + DAYS):
         looked += 1
-        if suspected is not None:
-            since = day - suspected[0]
-            if since in LOOK_DAYS:
-                look = LOOK_DAYS.index(since) + 1
-                fresh = rows(suspected[0] + 1, day, since=suspected[0] + 1)
-                if confirm(world.task, reference, fresh, suspected[1], look=look, looks=LOOKS, seed=day).confirmed:
-                    confirmed, suspected, quiet_from = confirmed + 1, None, day + 14
-            if suspected is not None and since >= LOOK_DAYS[-1]:
-                suspected = None
-        elif day >= quiet_from:
+        for at in [at for at in suspected if day - at in LOOK_DAYS]:
+            look, fresh = LOOK_DAYS.index(day - at) + 1, rows(at + 1, day, since=at + 1)
+            if confirm(world.task, reference, fresh, suspected[at], look=look, looks=LOOKS, seed=day).confirmed:
+                confirmed, suspected, quiet_from = confirmed + 1, {}, day + 14
+                break
+        suspected = {at: suspects for at, suspects in suspected.items() if day - at < LOOK_DAYS[-1]}
+        if day >= quiet_from:
             found = compare(world.task, reference, rows(day, day), seed=day, alpha=DAILY_RATE)
-            if found.suspects:
-                suspicions, suspected = suspicions + 1, (day, found.suspects)
+            new = set(found.suspects).difference(*suspected.values())
+            if new:
+                suspicions, suspected[day] = suspicions + 1, tuple(sorted(new))
         if time.perf_counter() > until:
             break
     return looked, suspicions, confirmed

@@ -51,13 +51,14 @@ def answer(status: Status, suspects: Iterable[str]) -> Status:
 
 
 def accept_drift(status: Status, clock: pd.Timestamp, reason: str) -> Status:
-    """A person says that the suspected change of the world needs no retraining. Raises LearningError without one.
+    """A person says that what is suspected of the world needs no retraining. Raises LearningError without one.
 
     A challenger that scores in the shadow goes on; a retraining that hasn't come to its end isn't asked for any more.
     """
-    if "suspicion" not in status.memory:
+    if not status.suspicions:
         raise LearningError(f"task {status.task} is {status.state.value}: no drift is suspected, nothing to accept")
-    accepted = answer(status, status.memory["suspicion"]["suspects"]).forget("suspicion", "superseded")
+    suspects = [suspect for suspicion in status.suspicions for suspect in suspicion["suspects"]]
+    accepted = answer(status, suspects).forget("suspicions", "superseded")
     accepted = replace(accepted, number=status.number + 1, clock=clock, reason=reason)
     if status.state is State.AWAITING_WINDOW:
         return accepted

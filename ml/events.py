@@ -81,10 +81,8 @@ def events_between(
     superseded = after.memory.get("superseded")
     if superseded is not None and superseded != before.memory.get("superseded"):
         found.append(told("superseded", superseded, before.champion))
-    if after.state is not before.state and after.state in (State.SUSPECTED, State.CONFIRMED):
-        found.append(told(f"drift {after.state.value}", after.champion))
-    if before.state is State.SUSPECTED and after.state is State.QUIET:
-        found.append(told("drift not confirmed", after.champion))
+    for name, why in _of_suspicions(before, after):
+        found.append(event(after, name, run_id, clock, version=after.champion, reason=why))
     if before.action is Action.RETRAIN and after.state is State.COOLING_DOWN and after.champion == before.champion:
         found.append(told("retraining impossible", after.champion))
     if after.candidate is not None and after.candidate != before.candidate:
@@ -111,6 +109,20 @@ _ASKED = {
     Action.REFUSE: "refusal",
     Action.ROLL_BACK: "rollback",
 }
+
+
+def _of_suspicions(before: Status, after: Status) -> list[tuple[str, str]]:
+    """Event and reason of the suspicions that began or ended. One that gave way to a decision ends with that."""
+    if after.state is State.CONFIRMED and before.state is not State.CONFIRMED:
+        return [("drift confirmed", after.reason)]
+    if after.state not in (State.QUIET, State.SUSPECTED, State.AWAITING_WINDOW):
+        return []
+    was, now = ({s["at"]: s["why"] for s in status.suspicions} for status in (before, after))
+    begun, dropped = ("; ".join(why for at, why in a.items() if at not in b) for a, b in ((now, was), (was, now)))
+    told = [("drift suspected", begun)] if begun else []
+    if dropped and (before.champion, before.candidate) == (after.champion, after.candidate):
+        told.append(("drift not confirmed", f"not seen again: {dropped}"))
+    return told
 
 
 def _change(before: Status, after: Status) -> str:

@@ -18,7 +18,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from ml.answered import answer, unanswered
+from ml.answered import answer
 from ml.settings import LifecycleSettings
 from ml.source_changes import note_faults
 from ml.status import (
@@ -33,6 +33,7 @@ from ml.status import (
     run_key,
     shadow_versions,
 )
+from ml.suspicions import looked_again, why_suspected
 from ml.task import LearningError
 from ml.verdict import Verdict
 
@@ -125,36 +126,35 @@ def _day(status: Status, seen: Seen, clock: pd.Timestamp, settings: LifecycleSet
 def _drift(status: Status, seen: Seen, clock: pd.Timestamp, settings: LifecycleSettings) -> Status:
     """Quiet, suspected, or confirmed while too few labels are mature to learn from."""
     if status.state is not State.CONFIRMED:
-        status, confirmed = _suspicion(status, seen, clock, settings)
-        known = status.memory.get("suspicion")
-        if known is None:
+        status, confirmed = looked_again(status, seen, clock, settings)
+        if not confirmed and status.suspicions:
+            return replace(status, state=State.SUSPECTED, reason=status.suspicions[-1]["why"])
+        if not confirmed:
             lapsed = replace(status, state=State.QUIET, reason=f"not confirmed in {settings.suspicion_days} days")
             return lapsed if status.state is State.SUSPECTED else status
-        if not confirmed:
-            begun = replace(status, state=State.SUSPECTED, reason=known["why"])
-            return begun if status.state is State.QUIET else status
-        status = replace(status, state=State.CONFIRMED, reason=f"confirmed on fresh rows: {known['why']}")
+        status = replace(status, state=State.CONFIRMED, reason=f"confirmed on fresh rows: {why_suspected(status)}")
     return replace(status, action=Action.RETRAIN) if seen.can_learn else status
 
 
 def _shadow(status: Status, seen: Seen, clock: pd.Timestamp, settings: LifecycleSettings) -> Status:
-    """A candidate scores in the shadow. One that was trained in calm gives way to drift; one made for it goes on."""
-    shadow = status.memory["shadow"]
+    """A candidate scores in the shadow. One that was trained in calm gives way to drift, unless it has won just now;
+    one made for it goes on."""
+    shadow, verdict = status.memory["shadow"], seen.candidate
+    won = verdict is not None and verdict.outcome == "better"
     if shadow["origin"] == "challenger":
-        status, confirmed = _suspicion(status, seen, clock, settings)
-        if confirmed:
-            why = f"confirmed on fresh rows: {status.memory['suspicion']['why']}; supersedes version {status.candidate}"
+        status, confirmed = looked_again(status, seen, clock, settings)
+        if confirmed and not won:
+            why = f"confirmed on fresh rows: {why_suspected(status)}; supersedes version {status.candidate}"
             status = status.forget("shadow").remember(superseded=status.candidate)
             action = Action.RETRAIN if seen.can_learn else None
             return replace(status, state=State.CONFIRMED, candidate=None, action=action, reason=why)
     else:
         shadow = {**shadow, "suspects": sorted({*shadow.get("suspects", ()), *seen.suspects})}
         status = status.remember(shadow=shadow)
-    verdict = seen.candidate
     if verdict is None:
         return status
     status = status.remember(shadow={**shadow, "looks": verdict.look})
-    if verdict.outcome == "better":
+    if won:
         return replace(status, state=State.PROMOTED, action=Action.PROMOTE, reason=verdict.reason)
     if verdict.outcome == "worse" or verdict.look >= settings.looks:
         last = "" if verdict.outcome == "worse" else f" after the last of {settings.looks} looks"
@@ -170,25 +170,6 @@ def _watch(status: Status, verdict: Verdict, settings: LifecycleSettings) -> Sta
     if verdict.look < settings.looks:
         return status
     return replace(status.forget("watch"), former=None, reason=f"the watch is over: {verdict.reason}")
-
-
-def _suspicion(status: Status, seen: Seen, clock: pd.Timestamp, settings: LifecycleSettings) -> tuple[Status, bool]:
-    """The memory of a suspicion after this day (begun, looked at, or too old), and whether it is confirmed."""
-    known = status.memory.get("suspicion")
-    if known is None:
-        suspects = unanswered(status, seen.suspects)
-        if not seen.alarm or not suspects:
-            return status, False
-        begun = {"suspects": sorted(suspects), "at": clock.isoformat(), "looks": 0, "why": seen.why}
-        return status.remember(suspicion=begun), False
-    if seen.confirmed is not None:
-        known = {**known, "looks": known["looks"] + 1}
-        status = status.remember(suspicion=known)
-    if seen.confirmed:
-        return status, True
-    if clock - pd.Timestamp(known["at"]) >= pd.Timedelta(days=settings.suspicion_days):
-        return status.forget("suspicion"), False
-    return status, False
 
 
 def _adopt(status: Status, seen: Seen, clock: pd.Timestamp, settings: LifecycleSettings) -> Status:
@@ -231,18 +212,23 @@ def _promoted(status: Status, outcome: Outcome, clock: pd.Timestamp, settings: L
         **given,
         **promised,
     )
+    days = _rest(status, settings)
     status = replace(status, champion=outcome.version, former=status.champion)
-    return _cooling(status, clock, settings, outcome.reason or status.reason, days=settings.cooling_days)
+    return _cooling(status, clock, settings, outcome.reason or status.reason, days=days)
 
 
 def _refused(status: Status, outcome: Outcome, clock: pd.Timestamp, settings: LifecycleSettings) -> Status:
-    """What alarmed beside a refused candidate of drift is answered; one of calm days keeps no drift waiting."""
+    """What alarmed beside a refused candidate of drift is answered."""
     if status.candidate is None:
         raise LearningError(f"task {status.task}: there is no candidate to refuse (row {status.number})")
-    shadow = status.memory.get("shadow", {})
-    status = answer(status, shadow.get("suspects", ()))
-    days = 0 if shadow.get("origin") == "challenger" else settings.cooling_days
+    status = answer(status, status.memory.get("shadow", {}).get("suspects", ()))
+    days = _rest(status, settings)
     return _cooling(status, clock, settings, outcome.reason or status.reason, days=days)
+
+
+def _rest(status: Status, settings: LifecycleSettings) -> int:
+    """Days to cool down after a candidate; one of calm days answers no drift, so it keeps none waiting."""
+    return 0 if status.memory.get("shadow", {}).get("origin") == "challenger" else settings.cooling_days
 
 
 def _rolled_back(status: Status, outcome: Outcome, clock: pd.Timestamp, settings: LifecycleSettings) -> Status:
@@ -266,15 +252,15 @@ _DONE = {
 def _into_shadow(status: Status, version: str, origin: str, reason: str, clock: pd.Timestamp) -> Status:
     shadow = {"from": clock.isoformat(), "looks": 0, "origin": origin}
     if origin == "drift":
-        shadow["suspects"] = status.memory.get("suspicion", {}).get("suspects", [])
-    status = status.forget("suspicion", "superseded").remember(shadow=shadow)
+        shadow["suspects"] = sorted({suspect for known in status.suspicions for suspect in known["suspects"]})
+    status = status.forget("suspicions", "superseded").remember(shadow=shadow)
     return replace(status, state=State.AWAITING_WINDOW, candidate=version, action=None, reason=reason)
 
 
 def _cooling(status: Status, clock: pd.Timestamp, settings: LifecycleSettings, reason: str, *, days: int) -> Status:
     """Cooling down, with nothing suspected and no candidate."""
     until = (clock + pd.Timedelta(days=days)).isoformat()
-    status = status.forget("shadow", "suspicion", "superseded").remember(cooling_until=until)
+    status = status.forget("shadow", "suspicions", "superseded").remember(cooling_until=until)
     return replace(status, state=State.COOLING_DOWN, candidate=None, action=None, reason=reason)
 
 
@@ -286,8 +272,8 @@ def _check(status: Status, seen: Seen, settings: LifecycleSettings) -> None:
         )
     if seen.alarm and not seen.suspects:
         raise LearningError(f"{task}: an alarm that names no suspect can't be confirmed")
-    if seen.confirmed is not None and "suspicion" not in status.memory:
-        raise LearningError(f"{task}: a confirmation came where nothing is suspected (row {status.number})")
+    if not set(seen.confirmed) <= {suspicion["at"] for suspicion in status.suspicions}:
+        raise LearningError(f"{task}: a confirmation came of what isn't suspected (row {status.number})")
     if status.state in ASKED and status.action is not ASKED[status.state]:
         raise LearningError(
             f"{task}: row {status.number} is {status.state.value} and asks for no {ASKED[status.state].value}"

@@ -47,4 +47,4 @@ def note_faults(status: Status, seen: Seen, clock: pd.Timestamp) -> tuple[Status
     for day in seen.days or (clock.date().isoformat(),):
         known[day] = sorted({*known.get(day, []), *faults})
     newest = dict(sorted(known.items())[-MOST_FAULTY_DAYS:])
-    return status.remember(faulty_days=newest), replace(seen, alarm=False, suspects=(), confirmed=None)
+    return status.remember(faulty_days=newest), replace(seen, alarm=False, suspects=(), confirmed={})

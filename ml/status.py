@@ -53,7 +53,7 @@ ASKED: Mapping[State, Action] = {
 class Status:
     """A row of `ml.lifecycle`. `champion`, `candidate` and `former` are model versions.
 
-    `memory`, where present: `examined` (clock of the last day seen), `suspicion` {suspects, at, looks, why},
+    `memory`, where present: `examined` (clock of the last day seen), `suspicions` [{suspects, at, looks, why}],
     `shadow` {from, looks, origin: drift | challenger, of drift also suspects}, `watch` {from, looks} of the former
     champion, `cooling_until`, `promoted_at`, `rolled_back`, `promised_low`, `faulty_days` {day: faults}, `accepted`
     faults, `answered` suspects, `superseded` version.
@@ -69,6 +69,11 @@ class Status:
     action: Action | None = None
     reason: str = ""
     memory: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def suspicions(self) -> list[dict[str, Any]]:
+        """What is suspected or confirmed, the oldest first; `at` is the clock of its alarm and names it."""
+        return list(self.memory.get("suspicions", ()))
 
     def remember(self, **notes: Any) -> Status:
         """The status with these notes in its memory."""
@@ -112,7 +117,8 @@ class Seen:
     champion before it; None where it isn't asked.
 
     `suspects` name the statistics that alarmed, of drift whose cause is the world, and `why` says it in a sentence.
-    `confirmed` is None where no look at fresh rows was possible. `source_faults` name faults of the source (such as
+    `confirmed` says of each suspicion (by its `at`) whether fresh rows show it too, where a look was due and possible.
+    `source_faults` name faults of the source (such as
     'unit: hours_waiting'), which stop scoring; `days` are the days of the examined batch (the clock's where empty).
     `candidate` and `former` are verdicts on those models against the champion, None where no look is due.
     `can_learn` is False while too few labels since the change are mature for a retraining to learn from.
@@ -122,7 +128,7 @@ class Seen:
     alarm: bool = False
     suspects: tuple[str, ...] = ()
     why: str = ""
-    confirmed: bool | None = None
+    confirmed: Mapping[str, bool] = field(default_factory=dict)
     source_faults: tuple[str, ...] = ()
     days: tuple[str, ...] = ()
     candidate: Verdict | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
@@ -39,28 +40,34 @@ def judge(bench: Workbench, task: PredictionTask, found: Found) -> Comparison | 
     return judge_matured(task, promised.rows, scored, promised.columns, seed=seed, before=promised.draws)
 
 
-def confirmed(bench: Workbench, task: PredictionTask, found: Found, status: Status, days: int) -> bool | None:
-    """Whether a week of tickets that came after the suspicion shows it too; None where no look is due, or too few came.
+def confirmed(bench: Workbench, task: PredictionTask, found: Found, status: Status, days: int) -> dict[str, bool]:
+    """Of each suspicion, by its `at`, whether a week of tickets that came after it shows it too; without those of
+    which no look is due, or too few tickets came.
 
     A look a week for as long as a suspicion may last (`days`): what passes within days, such as the bills of a
     month, is no change of the world.
     """
     import pandas as pd
 
-    suspicion = status.memory.get("suspicion")
-    if suspicion is None:
-        return None
-    of_labels = [s for s in suspicion["suspects"] if _is_of_labels(s)]
-    of_rows = [s for s in suspicion["suspects"] if not _is_of_labels(s)]
-    since, look, looks = pd.Timestamp(suspicion["at"]), int(suspicion["looks"]) + 1, max(days // WEEK.days, 1)
-    if look > looks or pd.Timestamp(bench.clock()) < since + look * WEEK:
-        return None
-    found_so = [
-        _on_fresh_rows(bench, task, found, of_rows, since, look, looks) if of_rows else None,
-        _on_fresh_labels(bench, task, found, of_labels, since, look, looks) if of_labels else None,
-    ]
-    told = [c for c in found_so if c is not None and not c.waiting]
-    return any(c.confirmed for c in told) if told else None
+    from ml.lifecycle import State
+
+    if status.state in (State.CONFIRMED, State.RETRAINING):
+        return {}
+    looks, told = max(days // WEEK.days, 1), {}
+    for suspicion in status.suspicions:
+        since, look = pd.Timestamp(suspicion["at"]), int(suspicion["looks"]) + 1
+        if look > looks or bench.clock() < since + look * WEEK:
+            continue
+        of_labels = [s for s in suspicion["suspects"] if _is_of_labels(s)]
+        of_rows = [s for s in suspicion["suspects"] if not _is_of_labels(s)]
+        found_so = [
+            _on_fresh_rows(bench, task, found, of_rows, since, look, looks) if of_rows else None,
+            _on_fresh_labels(bench, task, found, of_labels, since, look, looks) if of_labels else None,
+        ]
+        seen = [c.confirmed for c in found_so if c is not None and not c.waiting]
+        if seen:
+            told[suspicion["at"]] = any(seen)
+    return told
 
 
 def _on_fresh_rows(
@@ -145,22 +152,32 @@ def verdict(
     )
 
 
-def can_learn(bench: Workbench, task: PredictionTask, status: Status) -> bool:
-    """Whether enough labels since the change are mature for a retraining to learn what is new."""
+def can_learn(bench: Workbench, task: PredictionTask, status: Status, confirmed: Mapping[str, bool]) -> bool:
+    """Whether enough labels since the change are mature for a retraining to learn what is new.
+
+    `confirmed`: what this day says of the suspicions; where it confirms none, those are meant that were before.
+    """
     import pandas as pd
 
     from ml.train import FEWEST_POSITIVES, learnable_rows
     from warehouse.operations import read
 
-    suspicion = status.memory.get("suspicion")
-    if suspicion is None:
+    sure = [s for s in status.suspicions if confirmed.get(s["at"])] or status.suspicions
+    if not sure:
         return True
-    since = pd.Timestamp(suspicion["at"])
-    if any(_is_of_labels(s) for s in suspicion["suspects"]):
-        since -= task.horizon  # what the labels have shown by then, they show of earlier days
-    labels = read(bench.con, task.label_table, "as_of >= ?", [since.to_pydatetime()])
+    labels = read(bench.con, task.label_table, "as_of >= ?", [_change_began(task, sure).to_pydatetime()])
     rows = learnable_rows(task, labels, pd.Timestamp(bench.clock()), learning_settings(bench.settings))
     return int(rows["label"].sum()) >= FEWEST_POSITIVES
+
+
+def _change_began(task: PredictionTask, suspicions: list[dict[str, Any]]) -> pd.Timestamp:
+    """When the newest of these changes was there at the latest; what labels show, they show of earlier days."""
+    import pandas as pd
+
+    return max(
+        pd.Timestamp(s["at"]) - (task.horizon if any(map(_is_of_labels, s["suspects"])) else timedelta(0))
+        for s in suspicions
+    )
 
 
 def matured(bench: Workbench, task: PredictionTask, version: str, table: str) -> pd.DataFrame:

@@ -151,10 +151,11 @@ def _tell_unreadable(bench: Workbench, task: PredictionTask, role: str, version:
 
 def look(bench: Workbench, task: PredictionTask, status: Status) -> Seen:
     """What the day has shown: drift, matured performance, verdicts on the models in the shadow."""
-    from ml.answered import more_of_the_same, unanswered
+    from ml.answered import more_of_the_same
     from ml.drift import read_suspect
     from ml.lifecycle import Seen
     from ml.registry import FORMER, version_of
+    from ml.suspicions import news
     from orchestration.steps import judging
 
     found = champion_of_the_run(bench, task)
@@ -167,26 +168,27 @@ def look(bench: Workbench, task: PredictionTask, status: Status) -> Seen:
     same = {key for c in alarmed for key in more_of_the_same(status, c.findings)}
     suspects = tuple(sorted({s for c in alarmed for s in c.suspects if read_suspect(s)[:3] not in same}))
     days = sorted({day.isoformat() for day in facts["batch"]["as_of"].dt.date}) if "batch" in facts else []
-    news = {read_suspect(suspect)[:2] for suspect in unanswered(status, suspects)}
+    untold = {read_suspect(suspect)[:2] for suspect in news(status, suspects)}
     told = [
         f.sentence
         for c in alarmed
         for f in c.findings
-        if f.alarm and f.cause != "source" and (f.kind, f.subject) in news
+        if f.alarm and f.cause != "source" and (f.kind, f.subject) in untold
     ]
     of_same = found.model_version == status.champion
+    sure = judging.confirmed(bench, task, found, status, settings.suspicion_days) if of_same else {}
     return Seen(
         champion=found.model_version,
         replaced=None if of_same else version_of(registry(bench), task, FORMER),
         alarm=bool(suspects),
         suspects=suspects,
         why=told[0] if told else "",
-        confirmed=judging.confirmed(bench, task, found, status, settings.suspicion_days) if of_same else None,
+        confirmed=sure,
         source_faults=tuple(f"{f.kind}: {f.subject}" for f in facts.get("faults", [])),
         days=tuple(days),
         candidate=judging.verdict(bench, task, found, status, "candidate", settings),
         former=judging.verdict(bench, task, found, status, "former", settings),
-        can_learn=judging.can_learn(bench, task, status),
+        can_learn=judging.can_learn(bench, task, status, sure),
     )
 
 

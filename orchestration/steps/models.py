@@ -133,15 +133,17 @@ def rollback(bench: Workbench, task: PredictionTask, asked: Asked) -> Standing:
 
 
 def accept(bench: Workbench, task: PredictionTask, asked: Asked) -> Standing:
-    """Take the source faults that are suspected now for changes that are meant; without one, the suspected drift."""
+    """Take the source faults that are suspected now for changes that are meant; without one, all suspected drift."""
     from ml.answered import accept_drift
     from ml.source_changes import accept_source_changes, unaccepted
+    from ml.suspicions import why_suspected
     from warehouse.model_tables import source_faults
 
     status = status_of(bench, task)
     faults = unaccepted(status, source_faults(bench.con, task.name))
     if not faults:
-        status = accept_drift(status, _moment(bench, status), f"accepted ({asked.why(status)}): {status.reason}")
+        why = f"accepted ({asked.why(status)}): {why_suspected(status)}"
+        status = accept_drift(status, _moment(bench, status), why)
         keep(bench, status)
         note_event(bench, task, status, "drift accepted", version=status.champion)
         return standing(status)

@@ -51,8 +51,13 @@ def suspected() -> Status:
     return next_status(quiet(), ALARM, START + DAY, SETTINGS)
 
 
+def looked(status: Status, sure: bool) -> dict[str, bool]:
+    """What a look says of the oldest suspicion."""
+    return {suspicion["at"]: sure for suspicion in status.suspicions[:1]}
+
+
 def confirmed() -> Status:
-    return next_status(suspected(), replace(CALM, confirmed=True), START + 2 * DAY, SETTINGS)
+    return next_status(suspected(), replace(CALM, confirmed=looked(suspected(), True)), START + 2 * DAY, SETTINGS)
 
 
 def retraining() -> Status:
@@ -87,7 +92,7 @@ def rolling_back() -> Status:
 
 
 NOW = START + 30 * DAY  # later than any status above; the suspicions of these states are too old by then
-LOOKED = {"confirmed": True}
+LOOKED = {"confirmed": {(START + DAY).isoformat(): True}}
 
 
 @pytest.mark.parametrize(
@@ -133,7 +138,8 @@ def test_what_a_day_makes_of_each_state(status, seen, state, action):
     ("status", "seen", "told"),
     [
         (quiet, {"alarm": True}, "names no suspect"),
-        (quiet, {"confirmed": True}, "nothing is suspected"),
+        (quiet, LOOKED, "what isn't suspected"),
+        (suspected, {"confirmed": {NOW.isoformat(): True}}, "what isn't suspected"),
         (quiet, {"champion": None}, "names no champion"),
         (quiet, {"candidate": verdict("better")}, "a verdict on a candidate"),
         (quiet, {"former": verdict("better")}, "a verdict on a former"),
@@ -210,8 +216,9 @@ def test_every_state_has_an_answer_to_all_that_a_day_may_show(status):
     verdicts = (None, *(verdict(outcome, look) for outcome in ("better", "worse", "undecided") for look in (1, 4)))
     shown = product((False, True), (None, False, True), ((), FAULT.source_faults), verdicts, verdicts, (True, False))
     answered = 0
-    for alarm, looked, faults, candidate, former, can_learn in shown:
-        seen = Seen(before.champion, alarm, ("x",), "why", looked, faults, (), candidate, former, can_learn)
+    for alarm, sure, faults, candidate, former, can_learn in shown:
+        again = {} if sure is None else looked(before, sure)
+        seen = Seen(before.champion, alarm, ("x",), "why", again, faults, (), candidate, former, can_learn)
         try:
             after = next_status(before, seen, NOW, SETTINGS)
         except LearningError:
@@ -243,10 +250,31 @@ def test_pending_days_keep_the_run_key_and_still_note_a_fault():
 def test_a_suspicion_ends_by_itself_and_its_looks_are_counted():
     status = suspected()
     for day in range(2, 15):
-        status = next_status(status, replace(CALM, confirmed=False), START + day * DAY, SETTINGS)
-        assert status.state is State.SUSPECTED and status.memory["suspicion"]["looks"] == day - 1
+        status = next_status(status, replace(CALM, confirmed=looked(status, False)), START + day * DAY, SETTINGS)
+        assert status.state is State.SUSPECTED and status.suspicions[0]["looks"] == day - 1
     status = next_status(status, CALM, START + 15 * DAY, SETTINGS)
-    assert status.state is State.QUIET and "suspicion" not in status.memory and "not confirmed" in status.reason
+    assert status.state is State.QUIET and not status.suspicions and "not confirmed" in status.reason
+
+
+def test_a_suspicion_keeps_no_other_one_waiting():
+    late = replace(ALARM, suspects=("new value: topic", *ALARM.suspects), why="a topic is new")
+    status = next_status(suspected(), late, START + 6 * DAY, SETTINGS)
+    assert status.reason == "a topic is new" and status.number == suspected().number + 1
+    assert [s["suspects"] for s in status.suspicions] == [list(ALARM.suspects), ["new value: topic"]]
+    same = next_status(status, late, START + 7 * DAY, SETTINGS)
+    assert (same.number, same.suspicions) == (status.number, status.suspicions)
+    first, second = (suspicion["at"] for suspicion in status.suspicions)
+    seen = replace(CALM, confirmed={first: False, second: True})
+    sure = next_status(status, seen, START + 13 * DAY, SETTINGS)
+    assert (sure.action, sure.reason) == (Action.RETRAIN, "confirmed on fresh rows: a topic is new")
+    after = after_action(sure, Action.RETRAIN, Outcome("done", "2"), START + 13 * DAY, SETTINGS)
+    assert after.memory["shadow"]["suspects"] == ["new value: topic"]
+    left = next_status(status, CALM, START + 15 * DAY, SETTINGS)
+    assert left.state is State.SUSPECTED and [s["at"] for s in left.suspicions] == [second]
+    told = [(e.event, e.reason) for e in events_between(status, left, "r", NOW)]
+    assert told == [("drift not confirmed", "not seen again: billing went from 10 % to 13 %")]
+    both = events_between(status, next_status(status, CALM, NOW, SETTINGS), "r", NOW)
+    assert [e.reason for e in both] == ["not seen again: billing went from 10 % to 13 %; a topic is new"]
 
 
 def test_a_source_fault_never_leads_to_retraining_until_someone_accepts_it():
@@ -259,7 +287,7 @@ def test_a_source_fault_never_leads_to_retraining_until_someone_accepts_it():
     status = accept_source_changes(status, ("unit: hours_waiting",), clock, "the export changed")
     assert not faulty_days(status) and not unaccepted(status, FAULT.source_faults)
     status = next_status(status, FAULT, clock + DAY, SETTINGS)
-    assert status.state is State.SUSPECTED and status.memory["suspicion"]["suspects"] == ["unit: hours_waiting"]
+    assert status.state is State.SUSPECTED and status.suspicions[0]["suspects"] == ["unit: hours_waiting"]
     other = next_status(status, replace(CALM, source_faults=("missing: plan",)), clock + 2 * DAY, SETTINGS)
     assert faulty_days(other) == ((clock + 2 * DAY).date().isoformat(),)
 
@@ -272,19 +300,24 @@ def test_days_of_the_batch_are_the_faulty_ones_where_they_are_told():
 def test_drift_supersedes_a_challenger_of_calm_days_but_not_a_candidate_made_for_it():
     status = next_status(challenged(), ALARM, START + 2 * DAY, SETTINGS)
     assert status.state is State.AWAITING_WINDOW and status.candidate == "2"
-    both = replace(CALM, confirmed=True, candidate=verdict("better"))
+    sure = looked(status, True)
+    won = next_status(status, replace(CALM, confirmed=sure, candidate=verdict("better")), START + 3 * DAY, SETTINGS)
+    assert (won.state, won.action, won.candidate) == (State.PROMOTED, Action.PROMOTE, "2")
+    both = replace(CALM, confirmed=sure, candidate=verdict("undecided"))
     status = next_status(status, both, START + 3 * DAY, SETTINGS)
     assert (status.state, status.action, status.candidate) == (State.CONFIRMED, Action.RETRAIN, None)
     assert status.memory["superseded"] == "2" and "supersedes version 2" in status.reason
     status = after_action(status, Action.RETRAIN, Outcome("done", "3"), START + 3 * DAY, SETTINGS)
     assert status.candidate == "3" and status.memory["shadow"]["origin"] == "drift"
-    assert "superseded" not in status.memory and "suspicion" not in status.memory
+    assert "superseded" not in status.memory and not status.suspicions
 
 
-def test_a_refused_challenger_of_calm_days_keeps_no_drift_waiting():
-    status = next_status(challenged(), replace(CALM, candidate=verdict("worse")), START + 10 * DAY, SETTINGS)
-    status = after_action(status, Action.REFUSE, Outcome("done", "2"), START + 10 * DAY, SETTINGS)
-    assert next_status(status, ALARM, START + 11 * DAY, SETTINGS).state is State.SUSPECTED
+def test_a_challenger_of_calm_days_keeps_no_drift_waiting():
+    for outcome, action in (("worse", Action.REFUSE), ("better", Action.PROMOTE)):
+        status = next_status(challenged(), replace(CALM, candidate=verdict(outcome)), START + 10 * DAY, SETTINGS)
+        status = after_action(status, action, Outcome("done", "2"), START + 10 * DAY, SETTINGS)
+        alarm = replace(ALARM, champion=status.champion)
+        assert next_status(status, alarm, START + 11 * DAY, SETTINGS).state is State.SUSPECTED
     drift = after_action(refused(), Action.REFUSE, Outcome("done", "2"), START + 10 * DAY, SETTINGS)
     for day in range(11, 24):
         drift = next_status(drift, ALARM, START + day * DAY, SETTINGS)
@@ -304,7 +337,7 @@ def test_what_alarmed_beside_a_refused_candidate_asks_for_no_other_retraining():
     assert next_status(status, again, rested, SETTINGS).state is State.QUIET
     for news in (labels, "new value\ttopic\tother\t+"):
         asked = next_status(status, replace(again, suspects=(*again.suspects, news)), rested, SETTINGS)
-        assert asked.state is State.SUSPECTED and asked.memory["suspicion"]["suspects"] == [news]
+        assert asked.state is State.SUSPECTED and asked.suspicions[0]["suspects"] == [news]
     another = next_status(status, replace(again, champion="9"), rested, SETTINGS)
     assert "answered" not in another.memory
 
@@ -326,7 +359,7 @@ def test_a_person_may_accept_a_drift_that_is_suspected():
     beside = next_status(challenged(), ALARM, START + 2 * DAY, SETTINGS)
     accepted = accept_drift(beside, NOW, "accepted: known")
     assert (accepted.state, accepted.candidate) == (State.AWAITING_WINDOW, "2")
-    assert "suspicion" not in next_status(accepted, ALARM, NOW + DAY, SETTINGS).memory
+    assert not next_status(accepted, ALARM, NOW + DAY, SETTINGS).suspicions
     with pytest.raises(LearningError, match="is quiet: no drift is suspected"):
         accept_drift(quiet(), NOW, "")
 
@@ -425,7 +458,8 @@ def test_each_step_leaves_its_events():
     impossible = after_action(retraining(), Action.RETRAIN, Outcome("impossible", reason="too few"), NOW, SETTINGS)
     assert names(retraining(), impossible) == ["retraining impossible"]
     drift = next_status(challenged(), ALARM, START + 2 * DAY, SETTINGS)
-    drift = (drift, next_status(drift, replace(CALM, confirmed=True), START + 3 * DAY, SETTINGS))
+    assert names(challenged(), drift) == ["drift suspected"]
+    drift = (drift, next_status(drift, replace(CALM, confirmed=looked(drift, True)), START + 3 * DAY, SETTINGS))
     assert names(*drift) == ["superseded", "drift confirmed", "retraining asked for"]
     assert names(suspected(), next_status(suspected(), CALM, NOW, SETTINGS)) == ["drift not confirmed"]
     frame = to_frame(events_between(promoted(), cooling(), "r", NOW, verdict("better")))
