@@ -116,7 +116,9 @@ class Table:
         )
         return f"""
             with recent as (
-                select *, {self._day} as day from {self.name} where {self._since(past_days + 1)} and {self._lasting}
+                select {', '.join(map(quoted, [self.entity, *columns]))}, {self._day} as day
+                from {self.name}
+                where {self._since(past_days + 1)} and {self._lasting}
             ),
             past_days as (select count(distinct day) as days from recent where day > 0),
             counted as ({each}),

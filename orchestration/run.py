@@ -17,6 +17,7 @@ from warehouse.home import Home, open_home
 
 if TYPE_CHECKING:
     import dagster as dg
+    import duckdb
 
     from ml.task import PredictionTask
 
@@ -37,7 +38,8 @@ class Outcome:
 class Session:
     """Definitions built once, one Dagster instance and the writer's lock: runs follow one another without a new start.
 
-    `report` collects the lines of the run under way; each run after the first begins it anew.
+    `report` collects the lines of the run under way; each run after the first begins it anew. From then on the
+    warehouse stays open between runs that succeed, so that it isn't checkpointed and read anew each time.
     """
 
     settings: Settings
@@ -46,6 +48,7 @@ class Session:
     instance: dg.DagsterInstance
     report: Report
     _ran: bool = False
+    _warehouse: duckdb.DuckDBPyConnection | None = None
 
     def run(
         self,
@@ -61,6 +64,7 @@ class Session:
         """
         if self._ran:
             self.report.begin()
+            self._keep_open()
         self._ran = True
         run_id = str(uuid.uuid4())
         result = self.definitions.resolve_job_def(job).execute_in_process(
@@ -73,7 +77,21 @@ class Session:
         )
         # Dagster counts a step that was skipped for want of its inputs as no failure; what it waited for has failed.
         whole = result.success and not any(line.failed for line in self.report.steps)
+        if not whole:
+            self.close()  # an error of the disk leaves DuckDB unusable until the file is opened anew
         return Outcome(run_id, [] if whole else _problems(result, self.report))
+
+    def close(self) -> None:
+        """Let go of the warehouse file."""
+        if self._warehouse is not None:
+            self._warehouse.close()
+            self._warehouse = None
+
+    def _keep_open(self) -> None:
+        from warehouse.connect import open_file
+
+        if self._warehouse is None and self.home.warehouse_file.exists():
+            self._warehouse = open_file(self.home.warehouse_file)
 
     def _run_config(self, window: Window, asked: Mapping[str, Any]) -> dict[str, Any]:
         """The asked-for configuration with the run's clock. The report is what a person sees: Dagster's own log stays
@@ -111,7 +129,11 @@ def open_session(
             settings, tasks, dbt_project_dir or DBT_PROJECT, report=report, suites=suites or SUITES
         )
         with open_instance(home) as instance:
-            yield Session(settings, home, definitions, instance, report)
+            session = Session(settings, home, definitions, instance, report)
+            try:
+                yield session
+            finally:
+                session.close()
 
 
 def run_job(

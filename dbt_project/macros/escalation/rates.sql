@@ -57,14 +57,22 @@
     {{ return(counts if names is none else counts | selectattr(0, 'in', names) | list) }}
 {% endmacro %}
 
-{# SQL: the spells with what counters need of them, and one number for each key. keys: [(name, columns)] #}
-{% macro keyed_spells(keys) %}
+{#
+    SQL: the spells with what counters need of them, and one number for each key. keys: [(name, columns)]
+    asked: name -> the days before each moment at which counters are looked up (0: at the moment itself). What happened
+    between two such stretches of time is moved to the start of the later one: it is first asked for there, so no lookup
+    sees another count, and few changes are left to be added up.
+#}
+{% macro keyed_spells(keys, asked) %}
 select
     {%- for name, columns in keys %}
     {{ key_of(columns) }} as key_{{ name }},
     {%- endfor %}
-    begins_at,
-    ends_at,
+    {%- for name, days in asked.items() %}
+    {{ first_asked_at('begins_at', days) }} as begins_{{ name }},
+    {{ first_asked_at('ends_at', days) }} as ends_{{ name }},
+    {%- endfor %}
+    ends_at < {{ in_force() }} as has_ended,
     cast({{ epoch_seconds('begins_at') }} as double) as begins_at_second,
     cast({{ epoch_seconds('ends_at') }} as double) as ends_at_second,
     is_at_risk,
@@ -73,14 +81,31 @@ select
     ends_reassigned,
     ends_solved
 from {{ ref('escalation_spells') }}
+cross join (
+    select
+        coalesce(min(as_of), {{ in_force() }}) as first_moment,
+        coalesce(max(as_of), {{ in_force() }}) as last_moment
+    from {{ ref('escalation_moments') }}
+) as asked
 {% endmacro %}
+
+{# SQL: when a change at `time` is first asked for, by lookups `days` (a list) before the moments. See keyed_spells. #}
+{% macro first_asked_at(time, days) -%}
+    case
+        {%- for back in days | sort(reverse=true) %}
+        when {{ time }} <= first_moment - interval {{ back }} day then first_moment - interval {{ back }} day
+        when {{ time }} <= last_moment - interval {{ back }} day then {{ time }}
+        {%- endfor %}
+        else {{ time }}
+    end
+{%- endmacro %}
 
 {#
     SQL: cumulative counts of spells by key, from `spells` (made by keyed_spells). Grain: one row per key and moment at which
     one of its counts changed; a spell that ends where the ticket's next begins under the same key leaves none.
-    What happened before `floor` (SQL, a time) is folded into one opening balance: no lookup goes further back.
+    asked: the name under which keyed_spells has the lookups.
 #}
-{% macro spell_counters(key, counts, floor) %}
+{% macro spell_counters(key, counts, asked) %}
 select
     spell_key,
     moment
@@ -96,15 +121,15 @@ from (
         {%- endfor %}
     from (
         select
-            key_{{ key }} as spell_key, greatest(begins_at, {{ floor }}) as moment
+            key_{{ key }} as spell_key, begins_{{ asked }} as moment
             {%- for name, at_begin, _ in counts %}, {{ at_begin }} as {{ name }}{% endfor %}
         from spells
         union all
         select
-            key_{{ key }}, greatest(ends_at, {{ floor }})
+            key_{{ key }}, ends_{{ asked }}
             {%- for _, _, at_end in counts %}, {{ at_end }}{% endfor %}
         from spells
-        where ends_at < {{ in_force() }}
+        where has_ended
     ) as changes
     group by spell_key, moment
     having {% for name, _, _ in counts %}sum({{ name }}) <> 0{{ ' or ' if not loop.last }}{% endfor %}

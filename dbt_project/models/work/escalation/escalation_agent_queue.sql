@@ -19,11 +19,7 @@ with moments as (
 ),
 
 spells as (
-    {{ keyed_spells(keys) | indent(4) }}
-),
-
-earliest as (
-    select coalesce(min(before_28d), {{ in_force() }}) as floor from moments
+    {{ keyed_spells(keys, {'backs': backs}) | indent(4) }}
 ),
 
 holders as (
@@ -42,7 +38,7 @@ now_agent as (
 {%- for name, _ in keys %},
 
 {{ name }}_counters as (
-    {{ spell_counters(name, counts, '(select floor from earliest)') | indent(4) }}
+    {{ spell_counters(name, counts, 'backs') | indent(4) }}
 )
 {%- for back in backs %},
 

@@ -13,15 +13,11 @@ with moments as (
 ),
 
 spells as (
-    {{ keyed_spells([('queue_priority', ['queue', 'priority'])]) | indent(4) }}
-),
-
-earliest as (
-    select coalesce(min(as_of), {{ in_force() }}) as floor from moments
+    {{ keyed_spells([('queue_priority', ['queue', 'priority'])], {'now': [0]}) | indent(4) }}
 ),
 
 counters as (
-    {{ spell_counters('queue_priority', counts, '(select floor from earliest)') | indent(4) }}
+    {{ spell_counters('queue_priority', counts, 'now') | indent(4) }}
 ),
 
 messages as (

@@ -18,16 +18,12 @@ with moments as (
 spells as (
     {%- set keyed = [] %}
     {%- for key in keys %}{% do keyed.append((key.name, key.columns)) %}{% endfor %}
-    {{ keyed_spells(keyed) | indent(4) }}
-),
-
-earliest as (
-    select coalesce(min(as_of) - interval 8 day, {{ in_force() }}) as floor from moments
+    {{ keyed_spells(keyed, {'now': [0], 'recent': [0, 7]}) | indent(4) }}
 ),
 {%- for key in keys %}
 
 counters_{{ key.name }} as (
-    {{ spell_counters(key.name, counts, '(select floor from earliest)') | indent(4) }}
+    {{ spell_counters(key.name, counts, 'recent' if 'recent' in key.shows else 'now') | indent(4) }}
 ),
 
 past_{{ key.name }} as (
