@@ -116,7 +116,7 @@ class Table:
         )
         return f"""
             with recent as (
-                select {', '.join(map(quoted, [self.entity, *columns]))}, {self._day} as day
+                select {", ".join(map(quoted, [self.entity, *columns]))}, {self._day} as day
                 from {self.name}
                 where {self._since(past_days + 1)} and {self._lasting}
             ),

@@ -8,6 +8,8 @@ Dagster's events is `defs/dbt_events.py`.
 from __future__ import annotations
 
 import itertools
+import signal
+import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -80,8 +82,10 @@ class DbtRunner:
         ]  # fmt: skip
         chosen = (set(models) - set(standing)) | self._tests_of(set(models))
         callbacks = [_logger(self.project.home.dbt_logs / "dbt.log"), *([_listener(on_done)] if on_done else [])]
-        with _tagged(manifest, chosen):
+        with _tagged(manifest, chosen), interruptible() as interrupted:
             outcome = dbtRunner(manifest=manifest, callbacks=callbacks).invoke(arguments) if chosen else None
+        if interrupted:
+            signal.raise_signal(interrupted[0])  # ends the run as the signal would have, had it come elsewhere
         if outcome is not None and outcome.exception is not None:
             raise ProjectError(f"dbt stopped: {outcome.exception}") from outcome.exception
         results: Any = outcome.result if outcome is not None else []
@@ -191,3 +195,26 @@ def _listener(on_done: Callable[[str, str, float], None]) -> Callable[[Any], Non
             on_done(info.node_name, event.data.run_result.status, event.data.run_result.execution_time)
 
     return listen
+
+
+@contextmanager
+def interruptible() -> Iterator[list[signal.Signals]]:
+    """dbt cancels its queries on a KeyboardInterrupt alone; under Dagster a signal raises another error.
+
+    Yields the signals that came, to be raised again afterwards.
+    """
+    came: list[signal.Signals] = []
+
+    def interrupt(number: int, frame: Any) -> None:
+        came.append(signal.Signals(number))
+        raise KeyboardInterrupt
+
+    handled = [s for s in (signal.SIGINT, signal.SIGTERM) if callable(signal.getsignal(s))]
+    if threading.current_thread() is not threading.main_thread():
+        handled = []  # no other thread may say what a signal does
+    before = {s: signal.signal(s, interrupt) for s in handled}
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
