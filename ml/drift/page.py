@@ -23,6 +23,7 @@ from ml.drift.page_words import KINDS, missing, number, share, text
 
 ESTIMATED = "estimated performance"
 SHOWN_ALARMS, SHOWN_REST, SHOWN_EVENTS = 20, 12, 10
+SHOWN_OF_ONE = 3  # of the rest, so that the words of a text leave room for others
 
 
 def write_page(
@@ -150,7 +151,7 @@ def _rest(rest: pd.DataFrame, heading: str) -> str:
             bar(words.times_limit(row), alarm=False),
             escape(words.chance(row["p_value"])),
         ]
-        for row in rest.head(SHOWN_REST).to_dict("records")
+        for row in rest.groupby(["kind", "subject"], sort=False).head(SHOWN_OF_ONE).head(SHOWN_REST).to_dict("records")
     ]
     heads = ["feature", "compared", "then → now", "effect (mark: what matters)", "chance without drift"]
     shown = table(heads, rows, ["", "", "fixed", "", "number"])
@@ -197,12 +198,12 @@ def _life(lifecycle: pd.DataFrame, events: pd.DataFrame) -> str:
     """Events and changes of state as one list, newest first. A state that only repeats an event is left out."""
     happened = events.sort_values("clock", kind="stable").to_dict("records")
     told = [(row["clock"], 1, n, text(row["event"]), _of_event(row)) for n, row in enumerate(happened)]
-    named = {(at, what) for at, _, _, what, _ in told}
+    said = {(row["clock"], text(row["reason"])) for row in happened}
     steps, told_by = lifecycle.sort_values("number"), ["state", "reason"]
     told += [
         (row["clock"], 0, row["number"], text(row["state"]), text(row["reason"]))
         for row in steps[(steps[told_by] != steps[told_by].shift()).any(axis=1)].to_dict("records")
-        if (row["clock"], text(row["state"])) not in named
+        if (row["clock"], text(row["reason"])) not in said
     ]
     if not told:
         return "<p class=rest>Nothing has happened to it yet.</p>"
@@ -218,7 +219,7 @@ def _of_event(row: Mapping[Any, Any]) -> str:
     named = text(row["reason"]).startswith(f"version {version} ")
     who = f"version {version}" + (f" after {former}" if former else "") if version and not named else ""
     gain = ""
-    if not missing(row["difference"]):
+    if not missing(row["difference"]) and text(row["metric"]) not in text(row["reason"]):
         low_high = "" if missing(row["low"]) else f" [{row['low']:+.3f}, {row['high']:+.3f}]"
         gain = f"{text(row['metric'])} {row['difference']:+.3f}{low_high} on {number(row['rows'])} rows"
     return "; ".join(part for part in (who, text(row["reason"]), gain) if part)

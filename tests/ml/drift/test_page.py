@@ -183,3 +183,23 @@ def test_pictures_and_links_are_shown(tmp_path: Path) -> None:
     }
     html = page(tmp_path / "pages", **given)
     assert 'alt="share of &lt;category&gt;"' in html and '<a href="http://127.0.0.1:3000/runs/1">the run</a>' in html
+
+
+def test_words_leave_room_for_others_and_nothing_is_told_twice(tmp_path: Path) -> None:
+    rows = [finding("words", "text", 0.01, 0.02, 3 - n / 10, 0.1, value=f"word{n}") for n in range(9)]
+    told = page(
+        tmp_path,
+        drift=drift([*rows, *calm()]),
+        performance=performance(),
+        lifecycle=steps(step(1, 9, "suspected", "billing grew"), step(2, 3, "cooling down", "until Friday")),
+        events=events(
+            event(9, "drift suspected", "3", None, "billing grew"),
+            event(5, "challenger refused", "4", None, "pr_auc 0.001 against the champion's", 0.001),
+            event(4, "challenger refused", "5", None, "no better", 0.002),
+        ),
+    )
+    shown = words(told)
+    assert shown.count("text word") == 3 and "hours_since_last_reply" in shown
+    life = shown[shown.index("The model's life") :]
+    assert life.count("billing grew") == 1 and "until Friday" in life
+    assert "+0.001" not in life and "pr_auc +0.002" in life
