@@ -212,7 +212,7 @@ def _promoted(status: Status, outcome: Outcome, clock: pd.Timestamp, settings: L
         **given,
         **promised,
     )
-    days = _rest(status, settings)
+    days = _rest(status, settings) if outcome.version == status.candidate else settings.cooling_days
     status = replace(status, champion=outcome.version, former=status.champion)
     return _cooling(status, clock, settings, outcome.reason or status.reason, days=days)
 

@@ -318,6 +318,9 @@ def test_a_challenger_of_calm_days_keeps_no_drift_waiting():
         status = after_action(status, action, Outcome("done", "2"), START + 10 * DAY, SETTINGS)
         alarm = replace(ALARM, champion=status.champion)
         assert next_status(status, alarm, START + 11 * DAY, SETTINGS).state is State.SUSPECTED
+    other = after_action(challenged(), Action.PROMOTE, Outcome("done", "7", by_hand=True), START + DAY, SETTINGS)
+    alarm = replace(ALARM, champion="7")
+    assert next_status(other, alarm, START + 2 * DAY, SETTINGS).state is State.COOLING_DOWN
     drift = after_action(refused(), Action.REFUSE, Outcome("done", "2"), START + 10 * DAY, SETTINGS)
     for day in range(11, 24):
         drift = next_status(drift, ALARM, START + day * DAY, SETTINGS)
