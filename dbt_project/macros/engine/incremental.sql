@@ -11,13 +11,17 @@
     {%- if existing is not none and not existing.is_table -%}
         {{ adapter.drop_relation(existing) }}
     {%- endif -%}
+    {%- set slices = slices_of(config.get('sliced_by')) -%}
     {% call statement('main') -%}
-        {%- if is_incremental() -%}
-            {{ grown(target, sql, config.get('unique_key')) }}
-        {%- else -%}
-            drop table if exists {{ target }};
-            {{ create_table_as(False, target, sql) }}
-        {%- endif -%}
+        {%- for slice in slices -%}
+            {{ slice }}
+            {%- if is_incremental() or not loop.first -%}
+                {{ grown(target, sql, config.get('unique_key')) }};
+            {%- else -%}
+                drop table if exists {{ target }};
+                {{ create_table_as(False, target, sql) }};
+            {%- endif -%}
+        {%- endfor -%}
     {%- endcall %}
     {%- if config.get('persist_docs') -%}
         {%- do persist_docs(target, model) -%}

@@ -1,5 +1,6 @@
 {{ config(
     incremental_strategy='append',
+    sliced_by={'table': 'work.escalation_moments', 'column': 'moment_id'},
     pre_hook=["{{ forget_batches() }}", "{{ forget_moments() }}"],
     post_hook="{{ remember_batches() }}"
 ) }}
@@ -86,3 +87,4 @@ inner join {{ ref('escalation_agent_queue') }} as agent_queue on moments.moment_
 inner join {{ ref('escalation_wording') }} as wording on moments.moment_id = wording.moment_id
 inner join {{ ref('escalation_changes') }} as changes on moments.moment_id = changes.moment_id
 inner join {{ ref('escalation_past_rates') }} as past_rates on moments.moment_id = past_rates.moment_id
+where {{ in_slice('moments.moment_id') }}
