@@ -10,8 +10,9 @@ from orchestration.run import run_job
 from orchestration.settings import load_settings
 from tests.orchestration.two_tasks import SUITES, TASKS
 
-if __name__ == "__main__":
+
+def main() -> None:
     home, project = Path(sys.argv[1]), Path(sys.argv[2])
     report = Report(tell=lambda line: print(line, flush=True))
-    outcome = run_job(load_settings(home=home), report=report, tasks=TASKS, dbt_project_dir=project, suites=SUITES)
+    run_job(load_settings(home=home), report=report, tasks=TASKS, dbt_project_dir=project, suites=SUITES)
     print("ended", flush=True)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -15,8 +12,11 @@ import pytest
 
 from orchestration.instance import open_instance
 from orchestration.run import run_job
+from tests.orchestration import run_two_tasks
 from tests.orchestration.conftest import SmallRun, new_home
 from tests.orchestration.two_tasks import REPOSITORY, SUITES, TASKS
+from tests.support import shared
+from tests.support.forks import Fork
 from warehouse.home import Home, open_home
 
 # Columns that say which run wrote a row.
@@ -24,22 +24,13 @@ OF_THE_RUN = {"run_id", "landed_at", "scored_at", "model_version"}
 
 
 def kill_after(home: Path, project: Path, step: str, seconds: float) -> None:
-    """Start the job in a process and kill it `seconds` after the line of `step` (after the start of Python, for '')."""
-    child = subprocess.Popen(
-        [sys.executable, "-m", "tests.orchestration.run_two_tasks", str(home), str(project)],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=REPOSITORY,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-    )
-    assert child.stdout is not None
-    for line in child.stdout:
-        assert not line.startswith("ended"), "the run ended before it could be killed"
-        if step in line:
-            break
+    """Start the job in a process and kill it `seconds` after the line of `step`."""
+    arguments = ["run_two_tasks", str(home), str(project)]
+    child = Fork(run_two_tasks.main, arguments, os.environ, REPOSITORY, shared.scratch())
+    told = child.wait_for_line(step)
     time.sleep(seconds)
-    child.send_signal(signal.SIGKILL)
-    child.wait()
+    child.kill()
+    assert "ended" not in told + child.stdout, "the run ended before it could be killed"
 
 
 def tables(file: Path) -> dict[str, list[str]]:
@@ -55,7 +46,7 @@ def tables(file: Path) -> dict[str, list[str]]:
 def killed(tmp_path_factory: pytest.TempPathFactory, landing_files: Path, two_task_run: SmallRun) -> tuple[Home, float]:
     """A home whose run was killed in the middle of `core`, then run to the end; with the seconds to its first step."""
     settings = new_home(tmp_path_factory.mktemp("killed"), landing_files)
-    kill_after(settings.home, two_task_run.project, "] land ", 1.5)
+    kill_after(settings.home, two_task_run.project, "[ ok ] land ", 1.5)
     started = time.monotonic()
     first_step: list[float] = []
 

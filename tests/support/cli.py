@@ -12,21 +12,45 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import shared
+from tests.support.forks import Fork
 from tests.support.shared import once
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-# Commands that read the dbt project. `demo` isn't one of them: its test is that of a home in which nothing is there.
+# Commands that read the dbt project.
 READ_THE_PROJECT = {"run", "loop", "replay", "backtest"}
 
 
 def harken(home: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run one command; `variables` are added to the environment, from which other HARKEN_* variables are taken."""
+    """Run one command to its end; `variables` are added to the environment, from which other HARKEN_* are taken."""
+    return started(home, *arguments, **variables).completed()
+
+
+def started(home: Path, *arguments: str, **variables: str) -> Fork:
+    """The same, while it runs."""
     if arguments[0] in READ_THE_PROJECT:
         give_parsed_project(home)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("HARKEN_")}
-    environment = {**kept, "HARKEN_HOME": str(home), "PYTHONPATH": str(REPOSITORY), "COLUMNS": "200", **variables}
+    return Fork(_command, ["harken", *arguments], environment(home, **variables), home.parent, shared.scratch())
+
+
+def harken_afresh(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run one command by a Python of its own, with nothing prepared."""
     command = [sys.executable, "-m", "orchestration.cli", *arguments]
-    return subprocess.run(command, env=environment, cwd=home.parent, capture_output=True, text=True, timeout=900)
+    return subprocess.run(
+        command, env=environment(home), cwd=home.parent, capture_output=True, text=True, timeout=900, check=False
+    )
+
+
+def environment(home: Path, **variables: str) -> dict[str, str]:
+    """This process's environment with that home, and none of its own HARKEN_* variables."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HARKEN_")}
+    return {**kept, "HARKEN_HOME": str(home), "PYTHONPATH": str(REPOSITORY), "COLUMNS": "200", **variables}
+
+
+def _command() -> None:
+    from orchestration.cli import app
+
+    app(prog_name="harken")
 
 
 def _parse(folder: Path) -> None:
@@ -51,7 +75,7 @@ def give_parsed_project(home: Path) -> None:
 
 def _demo(folder: Path) -> None:
     home = folder / "home"
-    done = harken(home, "demo", "--contacts", "8000", "--days", "60")
+    done = harken_afresh(home, "demo", "--contacts", "8000", "--days", "60")
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     (home / "demo.txt").write_text(done.stdout, encoding="utf-8")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,3 +32,9 @@ def once(name: str, make: Callable[[Path], None]) -> Path:
             make(draft)
             draft.rename(folder)
     return folder
+
+
+def scratch() -> Path:
+    """An empty folder of this session."""
+    assert _root is not None, "shared_root didn't run"
+    return Path(tempfile.mkdtemp(dir=_root))

@@ -15,7 +15,7 @@ import pytest
 
 from orchestration.run import open_session
 from orchestration.settings import load_settings
-from tests.support.cli import REPOSITORY, demo_home, harken, one_line
+from tests.support.cli import REPOSITORY, demo_home, harken, harken_afresh, one_line
 from warehouse.connect import connect
 from warehouse.home import open_home
 from warehouse.publish import publish
@@ -97,8 +97,8 @@ def test_wrong_use_and_failure_are_told_apart_in_one_line(refused: list[tuple[in
 
 
 def test_the_exit_code_is_that_of_the_process(tmp_path: Path) -> None:
-    assert harken(tmp_path / "home", "simulate", "--start", "x").returncode == 2
-    failed = harken(tmp_path / "home", "rollback")
+    assert harken_afresh(tmp_path / "home", "simulate", "--start", "x").returncode == 2
+    failed = harken_afresh(tmp_path / "home", "rollback")
     assert failed.returncode == 1
     assert "no earlier snapshot" in one_line(failed.stderr)
 

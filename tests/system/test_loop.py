@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from datetime import datetime
 
 import pytest
 
 from orchestration.settings import load_settings
-from tests.support.cli import REPOSITORY, harken, one_line
+from tests.support.cli import harken, one_line, started
 from warehouse.connect import connect
 from warehouse.home import Home, open_home
 from warehouse.publish import current_snapshot
@@ -25,18 +21,10 @@ OPTIONS = (
 
 def killed_after(home: Home, beginning: str) -> str:
     """Play until the line of a day has been told and the next run is under way; then kill -9. What it told."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("HARKEN_")}
-    environment = {**kept, "HARKEN_HOME": str(home.root), "PYTHONPATH": str(REPOSITORY), "COLUMNS": "200"}
-    command = [sys.executable, "-u", "-m", "orchestration.cli", *OPTIONS]
-    told = ""
-    with subprocess.Popen(command, env=environment, cwd=home.root.parent, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            told += line
-            if line.startswith(beginning):
-                break
-        time.sleep(2.0)
-        process.send_signal(signal.SIGKILL)
+    playing = started(home.root, *OPTIONS)
+    told = playing.wait_for_line(beginning)
+    time.sleep(2.0)
+    playing.kill()
     return told
 
 
