@@ -137,20 +137,21 @@ def _drift(status: Status, seen: Seen, clock: pd.Timestamp, settings: LifecycleS
 
 
 def _shadow(status: Status, seen: Seen, clock: pd.Timestamp, settings: LifecycleSettings) -> Status:
-    """A candidate scores in the shadow. One that was trained in calm gives way to drift, unless it has won just now;
-    one made for it goes on."""
+    """A candidate scores in the shadow. It gives way to a drift that it can't have learnt, unless it has won just now:
+    one that was trained in calm to any, one made for drift to what labels show of later days."""
     shadow, verdict = status.memory["shadow"], seen.candidate
     won = verdict is not None and verdict.outcome == "better"
-    if shadow["origin"] == "challenger":
-        status, confirmed = looked_again(status, seen, clock, settings)
-        if confirmed and not won:
-            why = f"confirmed on fresh rows: {why_suspected(status)}; supersedes version {status.candidate}"
-            status = status.forget("shadow").remember(superseded=status.candidate)
-            action = Action.RETRAIN if seen.can_learn else None
-            return replace(status, state=State.CONFIRMED, candidate=None, action=action, reason=why)
-    else:
+    counted = seen
+    if shadow["origin"] == "drift":
+        counted = replace(seen, suspects=seen.unlearnt, alarm=bool(seen.unlearnt))
         shadow = {**shadow, "suspects": sorted({*shadow.get("suspects", ()), *seen.suspects})}
         status = status.remember(shadow=shadow)
+    status, confirmed = looked_again(status, counted, clock, settings)
+    if confirmed and not won:
+        why = f"confirmed on fresh rows: {why_suspected(status)}; supersedes version {status.candidate}"
+        status = status.forget("shadow").remember(superseded=status.candidate)
+        action = Action.RETRAIN if seen.can_learn else None
+        return replace(status, state=State.CONFIRMED, candidate=None, action=action, reason=why)
     if verdict is None:
         return status
     status = status.remember(shadow={**shadow, "looks": verdict.look})
@@ -252,7 +253,8 @@ _DONE = {
 def _into_shadow(status: Status, version: str, origin: str, reason: str, clock: pd.Timestamp) -> Status:
     shadow = {"from": clock.isoformat(), "looks": 0, "origin": origin}
     if origin == "drift":
-        shadow["suspects"] = sorted({suspect for known in status.suspicions for suspect in known["suspects"]})
+        made_for = sorted({suspect for known in status.suspicions for suspect in known["suspects"]})
+        shadow |= {"made_for": made_for, "suspects": made_for}
     status = status.forget("suspicions", "superseded").remember(shadow=shadow)
     return replace(status, state=State.AWAITING_WINDOW, candidate=version, action=None, reason=reason)
 

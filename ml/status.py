@@ -54,9 +54,9 @@ class Status:
     """A row of `ml.lifecycle`. `champion`, `candidate` and `former` are model versions.
 
     `memory`, where present: `examined` (clock of the last day seen), `suspicions` [{suspects, at, looks, why}],
-    `shadow` {from, looks, origin: drift | challenger, of drift also suspects}, `watch` {from, looks} of the former
-    champion, `cooling_until`, `promoted_at`, `rolled_back`, `promised_low`, `faulty_days` {day: faults}, `accepted`
-    faults, `answered` suspects, `superseded` version.
+    `shadow` {from, looks, origin: drift | challenger; of drift also made_for and all suspects since}, `watch` {from,
+    looks} of the former champion, `cooling_until`, `promoted_at`, `rolled_back`, `promised_low`, `faulty_days` {day:
+    faults}, `accepted` faults, `answered` suspects, `superseded` version.
     """
 
     task: str
@@ -117,6 +117,7 @@ class Seen:
     champion before it; None where it isn't asked.
 
     `suspects` name the statistics that alarmed, of drift whose cause is the world, and `why` says it in a sentence.
+    `unlearnt` are those that a candidate made for drift can't have learnt: labels show them of days since its training.
     `confirmed` says of each suspicion (by its `at`) whether fresh rows show it too, where a look was due and possible.
     `source_faults` name faults of the source (such as
     'unit: hours_waiting'), which stop scoring; `days` are the days of the examined batch (the clock's where empty).
@@ -135,6 +136,7 @@ class Seen:
     former: Verdict | None = None
     can_learn: bool = True
     replaced: str | None = None
+    unlearnt: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

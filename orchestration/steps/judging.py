@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
@@ -118,6 +118,21 @@ def _on_fresh_labels(
     return confirm_matured(
         task, promised.rows, fresh, tuple(suspects), promised.columns, look=look, looks=looks, seed=bench.settings.seed
     )
+
+
+def unlearnt(bench: Workbench, task: PredictionTask, status: Status, suspects: Sequence[str]) -> tuple[str, ...]:
+    """Of the suspects, what labels show of days since the candidate was trained, and hadn't shown beside it before.
+
+    None where it wasn't made for drift, or was made for what labels showed: the champion goes on alarming of that.
+    """
+    import pandas as pd
+
+    shadow = status.memory.get("shadow", {})
+    if shadow.get("origin") != "drift" or any(map(_is_of_labels, shadow.get("made_for", ()))):
+        return ()
+    if bench.clock() < pd.Timestamp(shadow["from"]) + task.horizon:
+        return ()
+    return tuple(s for s in suspects if _is_of_labels(s) and s not in shadow.get("suspects", ()))
 
 
 def verdict(

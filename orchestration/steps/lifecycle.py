@@ -183,6 +183,7 @@ def look(bench: Workbench, task: PredictionTask, status: Status) -> Seen:
         alarm=bool(suspects),
         suspects=suspects,
         why=told[0] if told else "",
+        unlearnt=judging.unlearnt(bench, task, status, suspects),
         confirmed=sure,
         source_faults=tuple(f"{f.kind}: {f.subject}" for f in facts.get("faults", [])),
         days=tuple(days),

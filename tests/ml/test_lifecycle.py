@@ -312,6 +312,24 @@ def test_drift_supersedes_a_challenger_of_calm_days_but_not_a_candidate_made_for
     assert "superseded" not in status.memory and not status.suspicions
 
 
+def test_a_candidate_made_for_drift_gives_way_to_what_labels_show_of_later_days():
+    labels = "performance\tpr_auc\t\t-"
+    beside = next_status(awaiting(), replace(ALARM, suspects=(labels,)), START + 3 * DAY, SETTINGS)
+    assert beside.state is State.AWAITING_WINDOW and not beside.suspicions
+    later = replace(ALARM, suspects=(*ALARM.suspects, labels), unlearnt=(labels,))
+    status = next_status(awaiting(), later, START + 12 * DAY, SETTINGS)
+    assert status.state is State.AWAITING_WINDOW and status.candidate == "2"
+    assert [suspicion["suspects"] for suspicion in status.suspicions] == [[labels]]
+    sure = replace(CALM, confirmed=looked(status, True))
+    won = next_status(status, replace(sure, candidate=verdict("better")), START + 19 * DAY, SETTINGS)
+    assert (won.state, won.action) == (State.PROMOTED, Action.PROMOTE)
+    after = next_status(status, sure, START + 19 * DAY, SETTINGS)
+    assert (after.state, after.action, after.candidate) == (State.CONFIRMED, Action.RETRAIN, None)
+    assert after.memory["superseded"] == "2"
+    again = after_action(after, Action.RETRAIN, Outcome("done", "3"), START + 19 * DAY, SETTINGS)
+    assert again.memory["shadow"]["made_for"] == [labels]
+
+
 def test_a_challenger_of_calm_days_keeps_no_drift_waiting():
     for outcome, action in (("worse", Action.REFUSE), ("better", Action.PROMOTE)):
         status = next_status(challenged(), replace(CALM, candidate=verdict(outcome)), START + 10 * DAY, SETTINGS)
