@@ -85,8 +85,9 @@ class PredictionTask:
     "usual here" compares with. Columns of text type that aren't in `text` are learnt as categories.
 
     For drift, by names in which `*` stands for any letters: `growing` columns get larger by themselves as time passes
-    and are compared with their trend, `calendar` columns tell the moment and aren't compared. `slices` are the columns
-    in whose values a change is looked for, widest first.
+    and are compared with their trend, `calendar` columns tell the moment and aren't compared. `shared` columns have one
+    value for all entities with the same value of another column, such as the load of a queue: the key is that column.
+    `slices` are the columns in whose values a change is looked for, widest first.
     """
 
     name: str
@@ -107,6 +108,7 @@ class PredictionTask:
     usual_by: str | None = None
     growing: tuple[str, ...] = ()
     calendar: tuple[str, ...] = ()
+    shared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     slices: tuple[str, ...] = ()
     rules: tuple[SimpleRule, ...] = ()
     reasons: tuple[ReasonGroup, ...] = ()
@@ -134,6 +136,11 @@ class PredictionTask:
     def is_calendar(self, column: str) -> bool:
         """True where `column` tells the moment and nothing of the entity."""
         return any(fnmatchcase(column, pattern) for pattern in self.calendar)
+
+    def shared_by(self, column: str) -> str | None:
+        """The column whose values share one value of `column`; None where each entity has its own."""
+        of = ((owner, name) for owner, names in self.shared.items() for name in names)
+        return next((owner for owner, name in of if fnmatchcase(column, name)), None)
 
     def headline(self, frame: pd.DataFrame) -> np.ndarray:
         """True for the rows that the headline metrics are on (the review mornings)."""

@@ -51,7 +51,7 @@ def compare(
         batch, p = batch[kept], p if p is None else p[kept]
     batch = batch.reset_index(drop=True)
     encoded = reference.encoder.encode(task, batch, p)
-    pool = make_pool(reference.encoder, reference.encoded, encoded, {fault.subject for fault in faults})
+    pool = make_pool(task, reference.encoder, reference.encoded, encoded, {fault.subject for fault in faults})
     limits = np.where(grows_known(task, pool.statistics), np.inf, effect_limits(pool.statistics, reference.importances))
     known = reference.variance.for_statistics(reference.statistics, pool.statistics)
     measured = measure(pool, reference.encoder, bar(pool.statistics, limits), alpha=alpha, seed=seed, known=known)

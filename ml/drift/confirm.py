@@ -50,7 +50,7 @@ def confirm(
     rows = as_young(reference, ages_of(task, fresh))
     if len(rows) < LEAST_FRESH:
         rows = np.arange(reference.rows)
-    pool = make_pool(reference.encoder, take(reference.encoded, rows), encoded, set())
+    pool = make_pool(task, reference.encoder, take(reference.encoded, rows), encoded, set())
     kept, signs = suspected(pool, suspects)
     if len(kept) == 0:
         return Confirmation(False, 1.0, entities=entities)

@@ -82,7 +82,10 @@ class Codes:
 
 @dataclass
 class Encoded:
-    """A frame's rows as the encoder sees them. `rank` and `known` per numeric column; `missing`, `beyond` per name."""
+    """A frame's rows as the encoder sees them. `rank` and `known` per numeric column; `missing`, `beyond` per name.
+
+    `owners`: by name of the column, whose value each row has in shared columns.
+    """
 
     rows: int
     day: np.ndarray
@@ -92,6 +95,7 @@ class Encoded:
     missing: dict[str, np.ndarray] = field(default_factory=dict)
     beyond: dict[str, np.ndarray] = field(default_factory=dict)
     codes: dict[str, Codes] = field(default_factory=dict)
+    owners: dict[str, np.ndarray] = field(default_factory=dict)
     unusable: dict[str, str] = field(default_factory=dict)
 
 
@@ -123,6 +127,9 @@ class Encoder:
                 found.codes[column] = coded(frame[column], kind, self.known[column]).counted(ticket)
                 if kind == "categorical":
                     found.missing[column] = frame[column].isna().to_numpy(bool)
+        for owner in task.shared:
+            if owner in frame.columns:
+                found.owners[owner] = frame[owner].astype(str).to_numpy(object)
         return found
 
     def _numeric(self, found: Encoded, column: str, values: np.ndarray, day: np.ndarray) -> None:

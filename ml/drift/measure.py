@@ -138,7 +138,7 @@ def _beyond_drawing(
     plain: np.ndarray | None,
     expected: np.ndarray | None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Variance of the difference of means that drawing doesn't show: tickets of several rows, days, trends.
+    """Variance of the difference of means that drawing doesn't show: tickets of several rows, days, owners, trends.
 
     `plain` is the variance that drawing shows, where it doesn't hold what hangs together in a ticket; else None.
     """
@@ -152,12 +152,42 @@ def _beyond_drawing(
             by_row = clustered(part, counts, np.arange(len(codes)), mean_batch)
             of_batch = expected * np.clip(of_batch / np.maximum(by_row, SMALL), 1.0, None)
         extra = np.maximum(known.of_mean + of_batch / np.maximum(rows_batch, 1) ** 2 - plain, 0.0)
-    days, freedom = known.days.between(pool.day[theirs])
-    freedom = np.where(days > 0, freedom * ((days + extra) / np.maximum(days, SMALL)) ** 2, SURE)
-    extra = extra + days
+    days, days_freedom = known.days.between(pool.day[theirs])
+    owners, owners_freedom = _of_owners(pool)
+    extra = extra + days + owners
+    estimated = days**2 / days_freedom + owners**2 / owners_freedom
+    freedom = np.where(estimated > 0, extra**2 / np.maximum(estimated, SMALL), SURE)
     if encoder is not None:
         extra = extra + _of_trends(pool, encoder, float(pool.day[theirs].mean()))
     return extra, freedom
+
+
+def _of_owners(pool: Pool) -> tuple[np.ndarray, np.ndarray]:
+    """Variance of the difference of means of shared columns, by how differently their owners moved; and its freedom.
+
+    All tickets of a queue have its load: they are one observation, however many. Where one queue alone moved, that
+    says little of the queues; where most did, it says as much as ever.
+    """
+    found, freedom = np.zeros(len(pool.statistics)), np.full(len(pool.statistics), SURE)
+    for code, subjects in pool.shared:
+        at = np.array([i for i, subject in enumerate(pool.statistics.subject) if subject in subjects], np.int64)
+        if not len(at):
+            continue
+        part, size = only(pool, at), int(code.max()) + 1
+        sides = indicator(code + size * part.in_batch, 2 * size)
+        sums = part.matrix.total(sides)
+        indicators = part.matrix.sparse.shape[1]
+        rows = np.hstack([sides @ part.counts.astype(np.float64), np.repeat(sides.sum(1), indicators, axis=1)])
+        rows = np.asarray(rows)
+        both = (rows[:size] > 0) & (rows[size:] > 0)
+        means = sums / np.maximum(rows, 1)
+        moved = np.where(both, means[size:] - means[:size], 0.0)
+        weight = np.where(both, rows[size:], 0.0) / np.maximum(np.where(both, rows[size:], 0.0).sum(0), 1)
+        square = np.square(weight).sum(0)
+        apart = np.square(weight * (moved - (weight * moved).sum(0))).sum(0)
+        found[at] = apart / np.maximum(1 - square, SMALL)
+        freedom[at] = np.maximum(1 / np.maximum(square, SMALL) - 1, 1.0)
+    return found, freedom
 
 
 def _of_trends(pool: Pool, encoder: Encoder, at: float) -> np.ndarray:
@@ -217,4 +247,4 @@ def only(pool: Pool, kept: np.ndarray) -> Pool:
         [s.kind[i] for i in kept], [s.subject[i] for i in kept], [s.value[i] for i in kept], s.is_share[kept]
     )
     matrix = Matrix(pool.matrix.dense[:, dense], pool.matrix.sparse[:, rest].tocsr())
-    return Pool(matrix, pool.counts[:, dense], part, pool.ticket, pool.day, pool.in_batch)
+    return Pool(matrix, pool.counts[:, dense], part, pool.ticket, pool.day, pool.in_batch, pool.shared)

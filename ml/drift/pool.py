@@ -6,13 +6,14 @@ side then makes no difference to what is looked at, and drawing the sides anew i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
 from ml.drift.encode import PREDICTION, Encoded, Encoder
+from ml.task import PredictionTask
 
 # Tickets of the pool; values with fewer go into "rare": nothing could be told of them. Tickets, not rows: those of the
 # reference have many rows each, so by rows a value would be rarer the day it comes than ever after.
@@ -70,7 +71,10 @@ class Matrix:
 
 @dataclass
 class Pool:
-    """Rows of the reference first, then of the batch. `counts` (rows x dense columns) is 1 where a rank is known."""
+    """Rows of the reference first, then of the batch. `counts` (rows x dense columns) is 1 where a rank is known.
+
+    `shared`: owners of shared columns, each with the codes of every row and the subjects that it shares.
+    """
 
     matrix: Matrix
     counts: np.ndarray
@@ -78,9 +82,10 @@ class Pool:
     ticket: np.ndarray
     day: np.ndarray
     in_batch: np.ndarray
+    shared: list[tuple[np.ndarray, frozenset[str]]] = field(default_factory=list)
 
 
-def make_pool(encoder: Encoder, reference: Encoded, batch: Encoded, skipped: set[str]) -> Pool:
+def make_pool(task: PredictionTask, encoder: Encoder, reference: Encoded, batch: Encoded, skipped: set[str]) -> Pool:
     """The pool over the columns that both sides have, without the `skipped` ones."""
     usable = [c for c in encoder.kinds if c not in skipped and c not in batch.unusable and c not in reference.unusable]
     dense, counts, kinds, subjects, values = [], [], [], [], []
@@ -131,7 +136,18 @@ def make_pool(encoder: Encoder, reference: Encoded, batch: Encoded, skipped: set
         pd.factorize(np.r_[reference.ticket + "\tr", batch.ticket + "\tb"])[0],
         np.r_[reference.day, batch.day],
         np.arange(size) >= reference.rows,
+        _shared(task, encoder, reference, batch),
     )
+
+
+def _shared(
+    task: PredictionTask, encoder: Encoder, reference: Encoded, batch: Encoded
+) -> list[tuple[np.ndarray, frozenset[str]]]:
+    found = []
+    for owner in sorted(reference.owners.keys() & batch.owners.keys()):
+        subjects = frozenset(column for column in encoder.kinds if task.shared_by(column) == owner)
+        found.append((pd.factorize(np.r_[reference.owners[owner], batch.owners[owner]])[0], subjects))
+    return found
 
 
 def _add_codes(

@@ -62,7 +62,7 @@ def make_reference(
     encoded = encoder.encode(task, rows, p)
     for column in encoded.beyond:
         encoded.beyond[column] = beyond_the_rest(as_numbers(rows[column]).astype(np.float64), encoded.day)
-    alone = make_pool(encoder, encoded, take(encoded, np.empty(0, np.int64)), set())
+    alone = make_pool(task, encoder, encoded, take(encoded, np.empty(0, np.int64)), set())
     return Reference(
         task.name,
         encoder,
@@ -125,7 +125,9 @@ def take(encoded: Encoded, rows: np.ndarray) -> Encoded:
         kept = place[codes.row] >= 0
         return Codes(place[codes.row[kept]], codes.code[kept], len(rows), codes.names).counted(ticket)
 
-    parts = {name: {c: v[rows] for c, v in getattr(encoded, name).items()} for name in ("rank", "known", "missing")}
+    parts = {
+        name: {c: v[rows] for c, v in getattr(encoded, name).items()} for name in ("rank", "known", "missing", "owners")
+    }
     return replace(
         encoded,
         rows=len(rows),

@@ -268,6 +268,19 @@ TASK = PredictionTask(
         *("hour_of_day", "weekday", "hours_to_weekend", "is_holiday", "opened_hour", "opened_weekday"),
         *("weekend_hours_open", "night_hours_open"),
     ),
+    # Loads and rates of the past belong to a queue, an agent or a category: its tickets all have the same.
+    shared={
+        "queue": (
+            *("queue_open_*", "queue_opened_*", "queue_solved_*", "queue_moved_on_*", "queue_escalat*", "queue_load_*"),
+            *("queue_move*", "queue_stage_*", "queue_status_*", "queue_category_*", "queue_topic_*", "onward_*"),
+        ),
+        "agent_id": (
+            *("agent_open_*", "agent_opened_*", "agent_solved_*", "agent_moved_on_*", "agent_escalat*"),
+            *("agent_load_*", "agent_tenure_days", "agent_stage_*"),
+        ),
+        "category": ("category_*", "topic_*"),
+        "reassignments": ("stage_*",),
+    },
     slices=("queue", "product", "language", "channel", "source"),
     rules=(
         SimpleRule("most_reassigned", "the tickets handed on most often first", _most_reassigned),

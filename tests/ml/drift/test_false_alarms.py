@@ -6,6 +6,8 @@ runs, and the seeds are fixed; without the control under test nearly every batch
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -50,7 +52,7 @@ def test_rare_values_are_no_rarer_on_one_day_than_over_weeks(task, rows):
     for i in range(5):
         weeks = with_names(rows(900, 800 + i, day=20, days=21, life=5.0), i)
         batch = weeks[weeks["as_of"] == weeks["as_of"].max()]
-        pool = make_pool(reference.encoder, reference.encoded, reference.encoder.encode(task, batch, None), set())
+        pool = make_pool(task, reference.encoder, reference.encoded, reference.encoder.encode(task, batch, None), set())
         rare = pool.matrix.column(pool.statistics.identities().index(("share", "agent", RARE)))
         gaps.append(rare[pool.in_batch].mean() - rare[~pool.in_batch].mean())
     assert abs(np.mean(gaps)) < 0.05
@@ -60,6 +62,22 @@ def test_what_all_tickets_of_a_day_share_must_exceed_the_other_days(task, rows, 
     found = [compare(task, reference, rows(300, 700 + i, day=28 + i), seed=i, alpha=RATE) for i in range(40)]
     assert sum(f.alarm for c in found for f in c.findings if f.subject == "load") <= 8
     assert sum(c.alarm for c in found) <= 8
+
+
+def test_what_all_tickets_of_a_queue_share_is_one_observation(task, rows):
+    """One queue of twelve had a single case this week, and all its tickets count it; where all had one, it's drift."""
+
+    def counted(frame, cases):
+        queue = frame["ticket_id"].str.rsplit("-").str[-1].astype(int) % 12
+        return frame.assign(queue=queue.astype(str), cases=[cases.get(q, cases.get("all", 0)) for q in queue])
+
+    shared = replace(task, shared={"queue": ("cases",)})
+    past = counted(rows(3_000, 2, days=28), {0: 1})
+    past["cases"] *= past["as_of"].dt.day == 6  # once in four weeks
+    for one, cases, alarms in ((shared, {3: 1}, []), (task, {3: 1}, ["cases"]), (shared, {"all": 1}, ["cases"])):
+        reference = make_reference(one, past, pd.Series({"cases": 0.3, "hours": 0.3}), seed=0)
+        found = compare(one, reference, counted(rows(1_000, 3, day=28), cases), seed=0)
+        assert sorted({f.subject for f in found.findings if f.alarm}) == alarms
 
 
 def test_growing_features_are_set_against_their_trend(task, rows, reference):
