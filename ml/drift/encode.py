@@ -129,7 +129,7 @@ class Encoder:
                     found.missing[column] = frame[column].isna().to_numpy(bool)
         for owner in task.shared:
             if owner in frame.columns:
-                found.owners[owner] = frame[owner].astype(str).to_numpy(object)
+                found.owners[owner] = frame[owner].astype(str).fillna("").to_numpy(object)
         return found
 
     def _numeric(self, found: Encoded, column: str, values: np.ndarray, day: np.ndarray) -> None:

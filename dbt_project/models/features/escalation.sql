@@ -1,6 +1,6 @@
 {{ config(
     incremental_strategy='append',
-    sliced_by={'table': 'work.escalation_moments', 'column': 'moment_id'},
+    sliced_by={'table': 'work.escalation_moments', 'column': 'moment_id', 'rows': 100000},
     pre_hook=["{{ forget_batches() }}", "{{ forget_moments() }}"],
     post_hook="{{ remember_batches() }}"
 ) }}
