@@ -17,7 +17,7 @@ from ml.task import PredictionTask
 
 GRADIENT_BOOSTING = "hist_gradient_boosting"
 # HistGradientBoosting on more rows than this costs as much as the model itself; the run states the sample.
-MOST_BASELINE_ROWS = 20_000
+MOST_BASELINE_ROWS = 10_000
 
 
 def rule_scores(task: PredictionTask, frame: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -40,12 +40,14 @@ def add_baselines(
     """
     from threadpoolctl import threadpool_limits
 
+    matrix = numeric_matrix(preparation, evidence.frame)
+
     def boosted_on(fold: Fold) -> np.ndarray:
-        train = thin(task, evidence.frame.iloc[fold.train(task, evidence.frame)], most_rows)
-        given = numeric_matrix(preparation, train)
+        train = thin(task, evidence.facts.iloc[fold.train(task, evidence.facts)], most_rows)
+        given = matrix[train.index]
         # Columns without a value among a small fold's rows teach nothing, and scikit-learn can't bin them.
         filled = ~np.isnan(given).all(axis=0)
-        test = numeric_matrix(preparation, evidence.frame.iloc[fold.test])[:, filled]
+        test = matrix[fold.test][:, filled]
         model = gradient_boosting(seed)
         # Its threads spin while they wait for each other: on a busy machine two are far slower than one.
         with threadpool_limits(limits=1, user_api="openmp"):

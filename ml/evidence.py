@@ -18,11 +18,13 @@ class Evidence:
     """The rows of all folds' test windows, predicted by models that hadn't seen them.
 
     `rows`: entity key, as_of, moment_kind, label, p (calibrated on the other folds), new_entity (the entity had no row
-    in that fold's training), fold, and position in `frame`; baselines add a column each. `frame` is the training set.
+    in that fold's training), fold, and position in `frame`; baselines add a column each. `frame` is the training set,
+    `facts` its columns that aren't features.
     """
 
     rows: pd.DataFrame
     frame: pd.DataFrame
+    facts: pd.DataFrame
     folds: Folds
 
     @property

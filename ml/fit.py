@@ -27,7 +27,7 @@ Done = TypeVar("Done")
 
 @dataclass(frozen=True)
 class Fitter:
-    """What every fit of one training shares. `matrix` is `frame` prepared, with the same rows in the same order."""
+    """What every fit of one training shares. `matrix` holds the prepared features of `frame`'s rows, in their order."""
 
     task: PredictionTask
     frame: pd.DataFrame

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-CHUNK = 32
+CHUNKS = (32, 128)  # draws at a time: few until it is known that there is something to see
 # Draws are such that this many exceedances are one too many: more make the outcome steadier and an alarm dearer.
 EXCEEDANCES = 6
 
@@ -50,7 +50,7 @@ def draw(
     smaller = min(in_batch, units - in_batch)
     largest = np.empty(0)
     while len(largest) < most:
-        chunk = min(CHUNK, most - len(largest))
+        chunk = min(CHUNKS[len(largest) > 0], most - len(largest))
         chosen = np.concatenate([random.choice(units, smaller, replace=False, shuffle=False) for _ in range(chunk)])
         starts = np.arange(chunk + 1) * smaller
         weights = sparse.csr_matrix((np.ones(len(chosen), np.float32), chosen, starts), shape=(chunk, units))

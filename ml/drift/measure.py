@@ -100,7 +100,7 @@ def measure(
     matters = usable & ((shift >= up) | (shift <= -down))
 
     def score(weights: sparse.csr_matrix, is_batch: bool) -> np.ndarray:
-        found = units.total(weights)
+        found = units.total_of_draws(weights)
         found[:, wide:] -= np.outer(weights @ unit_rows, mean[wide:])
         found = found if is_batch else -found
         counted = (found >= up) | (found <= -down)

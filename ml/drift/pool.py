@@ -6,7 +6,9 @@ side then makes no difference to what is looked at, and drawing the sides anew i
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -53,6 +55,13 @@ class Matrix:
         """`weights` (draws x rows) times the rows: draws x statistics, float64."""
         return np.hstack([weights @ self.dense, (weights @ self.sparse).toarray()]).astype(np.float64, copy=False)
 
+    def total_of_draws(self, weights: sparse.csr_matrix) -> np.ndarray:
+        """The same for draws of many rows, by BLAS: several times as quick. On one thread, since more would wait for
+        each other on a busy machine, and add up in an order that depends on how many there are."""
+        with _threads().limit(limits=1, user_api="blas"):
+            dense = weights.toarray() @ self.dense
+        return np.hstack([dense, (weights @ self.sparse).toarray()]).astype(np.float64, copy=False)
+
     def gathered(self, weights: sparse.csr_matrix) -> Matrix:
         """Rows added up into groups: `weights` is groups x rows."""
         return Matrix(np.asarray(weights @ self.dense, np.float32), (weights @ self.sparse).tocsr())
@@ -67,6 +76,13 @@ class Matrix:
         if position < wide:
             return self.dense[:, position].astype(np.float64)
         return self.sparse[:, [position - wide]].toarray().ravel().astype(np.float64)
+
+
+@functools.cache
+def _threads() -> Any:
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 @dataclass
