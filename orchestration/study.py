@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from orchestration.project import Project
     from orchestration.steps.day import Act
 
-# What one morning's steps found that holds for the next too, as long as the models are the same.
+# What one morning's steps found that holds for the next too. All but the champion is kept by version.
 KEPT = ("champions", "references", "promised", "shadow models")
 
 
@@ -62,9 +62,9 @@ class Study:
         set_clock(self.con, clock, run_id)
         bench = self._bench(clock, run_id)
         done = run_day(bench, self.task, self.act, scheduled=self._scheduled(clock, until) if self.schedules else ())
-        self.kept = {} if done else {key: bench.facts[key] for key in KEPT if key in bench.facts}
+        self.kept = {key: bench.facts[key] for key in KEPT if key in bench.facts}
         # A champion that was trained this morning isn't the one that was looked for in vain.
-        if self.kept.get("champions", {}).get(self.task.name) is None:
+        if done or self.kept.get("champions", {}).get(self.task.name) is None:
             self.kept.pop("champions", None)
         self._record(bench)
         return done
