@@ -69,7 +69,9 @@ def test_what_all_tickets_of_a_queue_share_is_one_observation(task, rows):
 
     def counted(frame, cases):
         queue = frame["ticket_id"].str.rsplit("-").str[-1].astype(int) % 12
-        return frame.assign(queue=queue.astype(str).where(queue != 5), cases=[cases.get(q, cases.get("all", 0)) for q in queue])
+        return frame.assign(
+            queue=queue.astype(str).where(queue != 5), cases=[cases.get(q, cases.get("all", 0)) for q in queue]
+        )
 
     shared = replace(task, shared={"queue": ("cases",)})
     past = counted(rows(3_000, 2, days=28), {0: 1})
