@@ -5,6 +5,7 @@ Of Harken itself as little as can be: what its modules make as they are imported
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 from pathlib import Path
@@ -22,3 +23,5 @@ LARGE = (
 )  # fmt: skip
 for name in LARGE:
     importlib.import_module(name)
+# What is shared with the forks stays shared: their collector would touch, and so copy, all of it.
+gc.freeze()
