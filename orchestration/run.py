@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -67,14 +69,15 @@ class Session:
             self._keep_open()
         self._ran = True
         run_id = str(uuid.uuid4())
-        result = self.definitions.resolve_job_def(job).execute_in_process(
-            instance=self.instance,
-            run_id=run_id,
-            raise_on_error=False,
-            tags={**REPOSITORY_TAG, **(tags or {})},
-            asset_selection=asset_selection,
-            run_config=self._run_config(window, run_config or {}),
-        )
+        with own_sigterm():
+            result = self.definitions.resolve_job_def(job).execute_in_process(
+                instance=self.instance,
+                run_id=run_id,
+                raise_on_error=False,
+                tags={**REPOSITORY_TAG, **(tags or {})},
+                asset_selection=asset_selection,
+                run_config=self._run_config(window, run_config or {}),
+            )
         # Dagster counts a step that was skipped for want of its inputs as no failure; what it waited for has failed.
         whole = result.success and not any(line.failed for line in self.report.steps)
         if not whole:
@@ -100,6 +103,18 @@ class Session:
         if "bench" in (self.definitions.resources or {}):
             resources["bench"] = {"config": {**_config(window), **resources.get("bench", {}).get("config", {})}}
         return {**asked, "resources": resources, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@contextmanager
+def own_sigterm() -> Iterator[None]:
+    """SIGTERM is handled afterwards as it was before. Dagster leaves it with the handler of SIGINT, which a script's
+    `harken loop &` ignores: after the first run nothing but kill -9 would end the process."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():  # no other thread may say what a signal does
+            signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
