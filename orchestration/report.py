@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from warehouse.errors import HarkenError
+from warehouse.errors import HarkenError, was_interrupt
+
+STOPPED = "stopped"
 
 
 @dataclass
@@ -41,18 +43,29 @@ class Report:
         """Forget the lines and findings of a former run. Who holds them goes on holding them: they are made anew."""
         self.steps, self.facts = [], {}
 
+    @property
+    def stopped(self) -> bool:
+        """Whether a signal ended a step."""
+        return any(line.failed == STOPPED for line in self.steps)
+
     @contextmanager
     def step(self, name: str) -> Iterator[StepLine]:
-        """Time a step and tell its line when it ends; one that raises is told as failed, with the cause in a line."""
+        """Time a step and tell its line when it ends; one that raises is told as failed, with the cause in a line.
+
+        Raises KeyboardInterrupt where DuckDB made an ordinary error of an interrupt: else the next step would follow.
+        """
         line = StepLine(name)
         started = time.monotonic()
         try:
             yield line
         except Exception as error:
+            if was_interrupt(error):
+                line.failed = STOPPED
+                raise KeyboardInterrupt from error
             line.failed = one_line(error)
             raise
         except BaseException:
-            line.failed = "stopped"
+            line.failed = STOPPED
             raise
         finally:
             line.seconds = time.monotonic() - started

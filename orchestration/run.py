@@ -63,6 +63,7 @@ class Session:
         """Run one job to its end in this process. What fails is in the outcome.
 
         `run_config` and `tags` are those of a sensor's or schedule's request; a clock that it sets itself holds.
+        Raises KeyboardInterrupt when a signal ended the run: what would follow it isn't wanted either.
         """
         if self._ran:
             self.report.begin()
@@ -82,6 +83,8 @@ class Session:
         whole = result.success and not any(line.failed for line in self.report.steps)
         if not whole:
             self.close()  # an error of the disk leaves DuckDB unusable until the file is opened anew
+        if _interrupted(result):
+            raise KeyboardInterrupt
         return Outcome(run_id, [] if whole else _problems(result, self.report))
 
     def close(self) -> None:
@@ -175,6 +178,13 @@ def _config(window: Window) -> dict[str, str | None]:
         "until": window.until.isoformat() if window.until else None,
         "since": window.since.isoformat() if window.since else None,
     }
+
+
+def _interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    from dagster._core.events import RunFailureReason
+
+    ends = [event.job_failure_data for event in result.all_events if event.is_job_failure]
+    return any(end.failure_reason is RunFailureReason.UNEXPECTED_TERMINATION for end in ends)
 
 
 def _problems(result: Any, report: Report) -> list[str]:

@@ -210,7 +210,8 @@ def open_workbench(
             yield bench
             if bench.status == "running":
                 failed = [f"{line.name}: {line.failed}" for line in report.steps if line.failed]
-                bench.record("failed" if failed or whole else "succeeded", "; ".join(failed))
+                ended = "killed" if report.stopped else "failed" if failed or whole else "succeeded"
+                bench.record(ended, "; ".join(failed))
         finally:
             dbt.close()
             con.close()

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
-from warehouse.errors import HarkenError
+from warehouse.errors import HarkenError, was_interrupt
 
 if TYPE_CHECKING:
     from orchestration.settings import Settings
@@ -37,7 +37,9 @@ class OneLineErrors(TyperGroup):
             # `harken show … | head`: the reader has seen enough.
             sys.stderr.close()
             raise typer.Exit(DONE) from None
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, RuntimeError) as error:
+            if isinstance(error, RuntimeError) and not was_interrupt(error):
+                raise
             raise typer.Exit(_say("stopped; the next run goes on where this one ended", FAILED)) from None
 
 

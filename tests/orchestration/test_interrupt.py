@@ -1,14 +1,22 @@
-"""An interrupt while dbt builds: dbt lets go of its queries, and the run ends as it would have elsewhere."""
+"""An interrupt ends the run wherever it comes, while dbt builds or amid a query; what follows doesn't begin."""
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
+from pathlib import Path
 
+import dagster as dg
+import duckdb
 import pytest
 from dagster._utils.interrupts import capture_interrupts
 
 from orchestration.dbt_runner import interruptible
-from orchestration.run import own_sigterm
+from orchestration.report import Report
+from orchestration.run import Session, own_sigterm
+from orchestration.settings import load_settings
+from warehouse.home import open_home
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -48,3 +56,32 @@ def test_a_signal_that_ends_the_process_goes_on_doing_so() -> None:
             assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def test_an_interrupt_amid_a_query_ends_more_than_its_step(tmp_path: Path) -> None:
+    """DuckDB drops what the handler raised, and raises an error like any other."""
+    home, report = open_home(tmp_path), Report()
+    later = []
+
+    @dg.op(out=dg.Out(dg.Nothing))
+    def long_query() -> None:
+        con = duckdb.connect()
+        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM)).start()
+        with report.step("long query"):
+            while True:
+                con.execute("select count(distinct hash(range)) from range(1000000)")
+
+    @dg.op(ins={"after": dg.In(dg.Nothing)})
+    def what_follows() -> None:
+        later.append(1)
+
+    @dg.job
+    def both() -> None:
+        what_follows(long_query())
+
+    definitions = dg.Definitions(jobs=[both])
+    with dg.DagsterInstance.ephemeral() as instance, pytest.raises(KeyboardInterrupt):
+        Session(load_settings(home=home.root), home, definitions, instance, report).run("both")
+    assert later == []
+    assert report.stopped
+    assert [str(line).split()[-1] for line in report.steps] == ["stopped"]
