@@ -209,9 +209,17 @@ def open_workbench(
             bench.record("running")
             yield bench
             if bench.status == "running":
-                failed = [f"{line.name}: {line.failed}" for line in report.steps if line.failed]
-                ended = "killed" if report.stopped else "failed" if failed or whole else "succeeded"
-                bench.record(ended, "; ".join(failed))
+                bench.record(*_early_end(bench))
         finally:
             dbt.close()
             con.close()
+
+
+def _early_end(bench: Workbench) -> tuple[str, str]:
+    """Status and message of a run that hasn't written its own end, as publishing does."""
+    failed = [f"{line.name}: {line.failed}" for line in bench.report.steps if line.failed]
+    if bench.report.stopped:
+        return "killed", "; ".join(failed)
+    if failed:
+        return "failed", "; ".join(failed)
+    return ("killed", "stopped between two steps") if bench.whole else ("succeeded", "")
