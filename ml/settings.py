@@ -59,9 +59,10 @@ class Member:
 def _default_members() -> tuple[Member, ...]:
     params = {
         "depth": 6,
-        "learning_rate": 0.08,
+        "learning_rate": 0.1,
         "border_count": 64,
         "l2_leaf_reg": 10.0,
+        "leaf_estimation_iterations": 1,
         "rsm": 0.3,
         "bootstrap_type": "Bernoulli",
         "subsample": 0.6,
