@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--home", help="a HARKEN_HOME with a built warehouse")
     parser.add_argument("--from", dest="start", required=True, type=pd.Timestamp)
     parser.add_argument("--to", dest="end", required=True, type=pd.Timestamp)
-    parser.add_argument("--every", default="7d", type=pd.Timedelta)
+    parser.add_argument("--every", default="7D", type=pd.Timedelta)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--log", help="the incident event log, for the moments at which tickets closed")
     parser.add_argument("--bootstraps", type=int, default=1_000)
