@@ -11,8 +11,8 @@ from ml.drift.compare import findings
 from ml.drift.encode import Encoded, days
 from ml.drift.finding import CONFIRMATION_RATE, Confirmation, read_suspect
 from ml.drift.limits import bar, effect_limits
-from ml.drift.measure import measure, only
-from ml.drift.pool import Pool, make_pool
+from ml.drift.measure import measure
+from ml.drift.pool import Pool, make_pool, only
 from ml.drift.reference import Reference, take
 from ml.task import PredictionTask
 

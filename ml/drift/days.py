@@ -20,6 +20,7 @@ LEAST_WEEKS = 3
 DISCOVERIES = 0.1
 # Three or four weeks say little of one statistic's wander; those that do wander lend each other as much as four weeks.
 LENT_WEEKS = 4.0
+SMALL = 1e-30  # below every variance that could matter
 SURE = 1e6  # degrees of freedom of what needn't be estimated
 
 

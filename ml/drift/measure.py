@@ -10,10 +10,11 @@ from scipy import sparse
 from scipy.special import ndtri
 from scipy.stats import t as student
 
-from ml.drift.days import SURE, ReferenceVariance, clustered, indicator, reference_variance
+from ml.drift.days import SMALL, SURE, ReferenceVariance, clustered, indicator, reference_variance
 from ml.drift.draws import Outcome, draw
 from ml.drift.encode import Encoder
-from ml.drift.pool import Matrix, Pool, Statistics
+from ml.drift.owners import owner_variance
+from ml.drift.pool import Matrix, Pool
 
 # Sides whose tickets have about as many rows each can swap whole tickets. Where a day (a row a ticket) meets weeks
 # (many rows a ticket) rows are swapped, and what hangs together is added to the variance.
@@ -22,7 +23,6 @@ ALIKE = 1.5
 # chance hit from looking like a hundred, and costs nothing where many rows are expected.
 ONE_ROW = 1.0
 
-SMALL = 1e-30  # below every variance that could matter
 Bar = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
@@ -153,41 +153,13 @@ def _beyond_drawing(
             of_batch = expected * np.clip(of_batch / np.maximum(by_row, SMALL), 1.0, None)
         extra = np.maximum(known.of_mean + of_batch / np.maximum(rows_batch, 1) ** 2 - plain, 0.0)
     days, days_freedom = known.days.between(pool.day[theirs])
-    owners, owners_freedom = _of_owners(pool)
+    owners, owners_freedom = owner_variance(pool)
     extra = extra + days + owners
     estimated = days**2 / days_freedom + owners**2 / owners_freedom
     freedom = np.where(estimated > 0, extra**2 / np.maximum(estimated, SMALL), SURE)
     if encoder is not None:
         extra = extra + _of_trends(pool, encoder, float(pool.day[theirs].mean()))
     return extra, freedom
-
-
-def _of_owners(pool: Pool) -> tuple[np.ndarray, np.ndarray]:
-    """Variance of the difference of means of shared columns, by how differently their owners moved; and its freedom.
-
-    All tickets of a queue have its load: they are one observation, however many. Where one queue alone moved, that
-    says little of the queues; where most did, it says as much as ever.
-    """
-    found, freedom = np.zeros(len(pool.statistics)), np.full(len(pool.statistics), SURE)
-    for code, subjects in pool.shared:
-        at = np.array([i for i, subject in enumerate(pool.statistics.subject) if subject in subjects], np.int64)
-        if not len(at):
-            continue
-        part, size = only(pool, at), int(code.max()) + 1
-        sides = indicator(code + size * part.in_batch, 2 * size)
-        sums = part.matrix.total(sides)
-        indicators = part.matrix.sparse.shape[1]
-        rows = np.hstack([sides @ part.counts.astype(np.float64), np.repeat(sides.sum(1), indicators, axis=1)])
-        rows = np.asarray(rows)
-        both = (rows[:size] > 0) & (rows[size:] > 0)
-        means = sums / np.maximum(rows, 1)
-        moved = np.where(both, means[size:] - means[:size], 0.0)
-        weight = np.where(both, rows[size:], 0.0) / np.maximum(np.where(both, rows[size:], 0.0).sum(0), 1)
-        square = np.square(weight).sum(0)
-        apart = np.square(weight * (moved - (weight * moved).sum(0))).sum(0)
-        found[at] = apart / np.maximum(1 - square, SMALL)
-        freedom[at] = np.maximum(1 / np.maximum(square, SMALL) - 1, 1.0)
-    return found, freedom
 
 
 def _of_trends(pool: Pool, encoder: Encoder, at: float) -> np.ndarray:
@@ -235,16 +207,3 @@ def _sd(pool: Pool, mean: np.ndarray, rows: np.ndarray) -> np.ndarray:
     dense = np.square(pool.matrix.dense, dtype=np.float64).sum(0) / np.maximum(rows[:wide], 1) - mean[:wide] ** 2
     share = mean[wide:] * (1 - mean[wide:])
     return np.sqrt(np.maximum(np.r_[dense, share], 1e-12))
-
-
-def only(pool: Pool, kept: np.ndarray) -> Pool:
-    """The pool with some of its statistics, given by position."""
-    wide = pool.matrix.dense.shape[1]
-    dense, rest = kept[kept < wide], kept[kept >= wide] - wide
-    kept = np.r_[dense, rest + wide].astype(np.int64)
-    s = pool.statistics
-    part = Statistics(
-        [s.kind[i] for i in kept], [s.subject[i] for i in kept], [s.value[i] for i in kept], s.is_share[kept]
-    )
-    matrix = Matrix(pool.matrix.dense[:, dense], pool.matrix.sparse[:, rest].tocsr())
-    return Pool(matrix, pool.counts[:, dense], part, pool.ticket, pool.day, pool.in_batch, pool.shared)

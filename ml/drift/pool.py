@@ -156,6 +156,19 @@ def make_pool(task: PredictionTask, encoder: Encoder, reference: Encoded, batch:
     )
 
 
+def only(pool: Pool, kept: np.ndarray) -> Pool:
+    """The pool with some of its statistics, given by position."""
+    wide = pool.matrix.dense.shape[1]
+    dense, rest = kept[kept < wide], kept[kept >= wide] - wide
+    kept = np.r_[dense, rest + wide].astype(np.int64)
+    s = pool.statistics
+    part = Statistics(
+        [s.kind[i] for i in kept], [s.subject[i] for i in kept], [s.value[i] for i in kept], s.is_share[kept]
+    )
+    matrix = Matrix(pool.matrix.dense[:, dense], pool.matrix.sparse[:, rest].tocsr())
+    return Pool(matrix, pool.counts[:, dense], part, pool.ticket, pool.day, pool.in_batch, pool.shared)
+
+
 def _shared(
     task: PredictionTask, encoder: Encoder, reference: Encoded, batch: Encoded
 ) -> list[tuple[np.ndarray, frozenset[str]]]:

@@ -15,8 +15,7 @@ from scipy import sparse
 
 from ml.drift.contrasts import contrasts
 from ml.drift.encode import days
-from ml.drift.measure import only
-from ml.drift.pool import Matrix, Pool, Statistics
+from ml.drift.pool import Matrix, Pool, Statistics, only
 from ml.evaluate import flagged_at_capacity
 from ml.task import AS_OF, LABEL, PredictionTask
 

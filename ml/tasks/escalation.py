@@ -268,7 +268,8 @@ TASK = PredictionTask(
         *("hour_of_day", "weekday", "hours_to_weekend", "is_holiday", "opened_hour", "opened_weekday"),
         *("weekend_hours_open", "night_hours_open"),
     ),
-    # Loads and rates of the past belong to a queue, an agent or a category: its tickets all have the same.
+    # Loads and rates of the past belong to a queue, an agent or a category, and a team to an agent: its tickets all
+    # have the same.
     shared={
         "queue": (
             *("queue_open_*", "queue_opened_*", "queue_solved_*", "queue_moved_on_*", "queue_escalat*", "queue_load_*"),
@@ -276,7 +277,7 @@ TASK = PredictionTask(
         ),
         "agent_id": (
             *("agent_open_*", "agent_opened_*", "agent_solved_*", "agent_moved_on_*", "agent_escalat*"),
-            *("agent_load_*", "agent_tenure_days", "agent_stage_*"),
+            *("agent_load_*", "agent_tenure_days", "agent_stage_*", "agent_team", "agent_site", "agent_role"),
         ),
         "category": ("category_*", "topic_*"),
         "reassignments": ("stage_*",),

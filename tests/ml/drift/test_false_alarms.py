@@ -82,6 +82,36 @@ def test_what_all_tickets_of_a_queue_share_is_one_observation(task, rows):
         assert sorted({f.subject for f in found.findings if f.alarm}) == alarms
 
 
+def test_what_all_tickets_of_an_agent_share_follows_what_the_agents_hold(task, rows):
+    """A few agents who hold many tickets come and go, and their team's share with them; a team that's halved is drift.
+
+    Of 20 batches in which each agent holds another number of tickets than before, hardly one may alarm.
+    """
+    teams = 5
+
+    def held(frame, seed):
+        random = np.random.default_rng(seed)
+        holds = random.gamma(0.5, size=100)
+        agents = random.choice(100, len(frame), p=holds / holds.sum())
+        return frame.assign(agent=agents.astype(str), team=(agents % teams).astype(str))
+
+    def halved(frame, team):
+        return frame[(frame["team"] != team) | (np.arange(len(frame)) % 2 == 0)]
+
+    def alarms(one, batches):
+        past = held(rows(3_000, 2, days=28), 2)
+        reference = make_reference(one, past, pd.Series({"team": 0.3, "hours": 0.3}), seed=0)
+        found = [compare(one, reference, batch, seed=0) for batch in batches]
+        return sum(any(f.alarm and f.subject == "team" for f in c.findings) for c in found)
+
+    shared = replace(task, shared={"agent": ("team",)})
+    batches = [held(rows(1_000, 900 + i, day=28), 50 + i) for i in range(20)]
+    assert alarms(shared, batches) <= 1 < 10 < alarms(task, batches)
+    same = held(rows(1_000, 3, day=28), 2)
+    assert alarms(shared, [same]) == 0
+    assert alarms(shared, [halved(same, str(team)) for team in range(teams)]) >= teams - 1
+
+
 def test_growing_features_are_set_against_their_trend(task, rows, reference):
     later = rows(2_000, 900, day=42)
     assert not compare(task, reference, later, seed=0).alarm
