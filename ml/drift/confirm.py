@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ml.drift.compare import findings
+from ml.drift.days import reference_variance
 from ml.drift.encode import Encoded, days
 from ml.drift.finding import CONFIRMATION_RATE, Confirmation, read_suspect
 from ml.drift.limits import bar, effect_limits
@@ -57,7 +58,10 @@ def confirm(
     pool = only(pool, kept)
     limits = SECOND_EFFECT * effect_limits(pool.statistics, reference.importances)
     least = bar(pool.statistics, limits)
-    measured = measure(pool, reference.encoder, least, alpha=alpha, seed=seed + look, signs=signs)
+    # Young rows are few: how days and weeks differ is known better from all of the reference.
+    of_all = reference.variance.for_statistics(reference.statistics, pool.statistics)
+    known = replace(reference_variance(pool), days=of_all.days)
+    measured = measure(pool, reference.encoder, least, alpha=alpha, seed=seed + look, signs=signs, known=known)
     some = _with_rows(reference, rows)
     said = findings(task, some, fresh, p, encoded, pool, measured, limits, alpha, shown=len(kept))
     p_value = float(measured.p.min(initial=1.0))

@@ -8,7 +8,7 @@ over all of them, so that noise in the estimates doesn't cost power where days a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse, stats
@@ -64,6 +64,23 @@ class ReferenceVariance:
         d = self.days
         parts = moved(d.day, 0), moved(d.day_freedom, SURE), moved(d.wander, 0), moved(d.wander_freedom, SURE)
         return ReferenceVariance(DayVariance(*parts, d.days, d.span, d.last), moved(self.of_mean, 0))
+
+    def with_weeks(self, ours: Statistics, weeks: Pool) -> ReferenceVariance:
+        """The same with what a pool of one day a week says of how its statistics wander, where it has weeks enough."""
+        at = {key: i for i, key in enumerate(ours.identities())}
+        shown = [(i, at[key]) for i, key in enumerate(weeks.statistics.identities()) if key in at]
+        theirs, place = np.array(shown, np.int64).reshape(-1, 2).T
+        day_part = np.zeros(len(weeks.statistics))
+        day_part[theirs] = self.days.day[place]
+        rows = np.r_[weeks.counts.sum(0, dtype=np.float64), np.full(weeks.matrix.sparse.shape[1], len(weeks.day))]
+        mean = weeks.matrix.total(indicator(np.zeros(len(weeks.day), np.int64), 1))[0] / np.maximum(rows, 1)
+        wander, own, count = _wander(weeks.matrix, weeks.counts, weeks.ticket, weeks.day, mean, day_part)
+        if count < LEAST_WEEKS:
+            return self
+        of_all, freedom = self.days.wander.copy(), self.days.wander_freedom.copy()
+        of_all[place] = wander[theirs]
+        freedom[place] = np.where(own, count - 1.0 + LENT_WEEKS, SURE)[theirs]
+        return replace(self, days=replace(self.days, wander=of_all, wander_freedom=freedom))
 
 
 def reference_variance(pool: Pool) -> ReferenceVariance:
@@ -122,16 +139,19 @@ def day_variance(matrix: Matrix, counts: np.ndarray, ticket: np.ndarray, day: np
     excess, own = _excess(between, expected, freedom)
     day_part = excess / (1 - 1 / len(unique))
     day_freedom = np.where(own, len(unique) - 1.0, SURE)
-    wander, wander_own, weeks = _wander(matrix, counts, ticket, day, mean, day_part)
+    wander, wander_own, weeks = _wander(matrix, counts, ticket, day, mean, day_part / 7)
     wander_freedom = np.where(wander_own, weeks - 1.0 + LENT_WEEKS, SURE)
     assert len(wander) == width and wide <= width
     return DayVariance(day_part, day_freedom, wander, wander_freedom, len(unique), span, last)
 
 
 def _wander(
-    matrix: Matrix, counts: np.ndarray, ticket: np.ndarray, day: np.ndarray, mean: np.ndarray, day_part: np.ndarray
+    matrix: Matrix, counts: np.ndarray, ticket: np.ndarray, day: np.ndarray, mean: np.ndarray, of_days: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, int]:
-    """Variance that the mean gains with each week, from all pairs of the reference's whole weeks."""
+    """Variance that the mean gains with each week, from all pairs of the reference's whole weeks.
+
+    `of_days`: variance of a week's mean that its days bring.
+    """
     week = (day.max() - day) // 7
     weeks = int((day.max() - day.min() + 1) // 7)
     width = len(mean)
@@ -143,7 +163,7 @@ def _wander(
     sums = part.total(indicator(week, weeks))
     means = np.where(known > 0, sums / np.maximum(known, 1), mean)
     row = clustered(part, counts, pair(ticket, week), mean) / np.maximum(known.sum(0), 1)
-    noise = row / np.maximum(known, 1) + day_part / 7
+    noise = row / np.maximum(known, 1) + of_days
     pairs = [(a, b) for a in range(weeks) for b in range(a)]
     seen = sum((means[a] - means[b]) ** 2 for a, b in pairs)
     expected = sum(noise[a] + noise[b] for a, b in pairs)

@@ -10,9 +10,9 @@ import pandas as pd
 from ml.drift.days import ReferenceVariance, reference_variance
 from ml.drift.encode import Codes, Encoded, Encoder, NumericColumn, fit_encoder
 from ml.drift.facts import ColumnFacts, column_facts
-from ml.drift.pool import Statistics, make_pool
+from ml.drift.pool import Pool, Statistics, make_pool
 from ml.prepare import as_numbers
-from ml.task import LearningError, PredictionTask
+from ml.task import AS_OF, LearningError, PredictionTask
 
 MOST_ROWS = 20_000  # enough for a standard error of 0.01 sd; more would cost time on every day
 
@@ -43,13 +43,20 @@ class Reference:
 
 
 def make_reference(
-    task: PredictionTask, rows: pd.DataFrame, importances: pd.Series, *, p: np.ndarray | None = None, seed: int
+    task: PredictionTask,
+    rows: pd.DataFrame,
+    importances: pd.Series,
+    *,
+    p: np.ndarray | None = None,
+    weeks: pd.DataFrame | None = None,
+    seed: int,
 ) -> Reference:
     """The reference of a champion, from the headline rows of its newest training weeks.
 
     `rows` are raw feature rows (entity key, as_of, moment_kind, features), entities repeated over days; at most
     MOST_ROWS are kept, whole entities by hash. `importances` holds each feature's share in the champion. `p` are the
-    champion's out-of-fold probabilities of the rows, NaN where there is none. Raises LearningError without rows.
+    champion's out-of-fold probabilities of the rows, NaN where there is none. `weeks` are headline rows of one day a
+    week, of many more entities: how numbers wander with the season shows only there. Raises LearningError without rows.
     """
     if len(rows) == 0:
         raise LearningError(f"task {task.name}: no rows to compare later days with; the champion has no training rows")
@@ -62,7 +69,13 @@ def make_reference(
     encoded = encoder.encode(task, rows, p)
     for column in encoded.beyond:
         encoded.beyond[column] = beyond_the_rest(as_numbers(rows[column]).astype(np.float64), encoded.day)
-    alone = make_pool(task, encoder, encoded, take(encoded, np.empty(0, np.int64)), set())
+    alone = _alone(task, encoder, encoded)
+    variance = reference_variance(alone)
+    if weeks is not None and len(weeks):
+        numbers = [task.entity_key, AS_OF, *(c for c in encoder.numeric if c in weeks.columns)]
+        variance = variance.with_weeks(
+            alone.statistics, _alone(task, encoder, encoder.encode(task, weeks[numbers].reset_index(drop=True), None))
+        )
     return Reference(
         task.name,
         encoder,
@@ -73,8 +86,12 @@ def make_reference(
         ages(encoded),
         seed,
         alone.statistics,
-        reference_variance(alone),
+        variance,
     )
+
+
+def _alone(task: PredictionTask, encoder: Encoder, encoded: Encoded) -> Pool:
+    return make_pool(task, encoder, encoded, take(encoded, np.empty(0, np.int64)), set())
 
 
 def beyond_the_rest(values: np.ndarray, day: np.ndarray) -> np.ndarray:

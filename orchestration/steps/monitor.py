@@ -99,8 +99,8 @@ def reference_of(bench: Workbench, task: PredictionTask, found: Found) -> Refere
     file may change them.
     """
     from ml.drift import make_reference
-    from ml.sample import hash_unit
-    from warehouse.model_tables import feature_rows, moments_between, rows_fingerprint
+    from ml.task import AS_OF
+    from warehouse.model_tables import moments_between, rows_fingerprint
 
     known: dict[Any, Reference] = bench.facts.setdefault("references", {})
     key = (task.name, found.model_version)
@@ -118,15 +118,25 @@ def reference_of(bench: Workbench, task: PredictionTask, found: Found) -> Refere
         known[key] = kept[task.name][1]
         return known[key]
     keys = moments_between(bench.con, task.feature_table, task.keys, *between)
-    share = bench.settings.drift_reference_rows / max(len(keys), 1)
-    # Whole tickets are kept or left out: their rows depend on each other.
-    keys = keys[hash_unit(task, keys, "reference", by_row=False) < share]
-    rows = feature_rows(bench.con, task.feature_table, task.keys, keys)
+    rows = _thinned_rows(bench, task, keys, bench.settings.drift_reference_rows)
+    day = keys[AS_OF].dt.normalize()
+    weekly = keys[((day.max() - day).dt.days % 7 == 0).to_numpy(bool)]
+    weeks = _thinned_rows(bench, task, weekly, 2 * bench.settings.drift_reference_rows)
     # Known where the training predicted rows that it hadn't learnt from.
     p = rows[task.keys].merge(found.evidence[[*task.keys, "p"]], on=task.keys, how="left")["p"].to_numpy()
-    known[key] = make_reference(task, rows, found.model.importances(), p=p, seed=bench.settings.seed)
+    known[key] = make_reference(task, rows, found.model.importances(), p=p, weeks=weeks, seed=bench.settings.seed)
     kept[task.name] = (made_from, known[key])
     return known[key]
+
+
+def _thinned_rows(bench: Workbench, task: PredictionTask, keys: pd.DataFrame, most: int) -> pd.DataFrame:
+    """The feature rows of about `most` of the keys; whole tickets are kept or left out: their rows depend on each
+    other."""
+    from ml.sample import hash_unit
+    from warehouse.model_tables import feature_rows
+
+    kept = keys[hash_unit(task, keys, "reference", by_row=False) < most / max(len(keys), 1)]
+    return feature_rows(bench.con, task.feature_table, task.keys, kept)
 
 
 def drift_rows(bench: Workbench, task: PredictionTask, found: Found, findings: list[Finding]) -> pd.DataFrame:

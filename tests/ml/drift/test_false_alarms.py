@@ -112,6 +112,27 @@ def test_what_all_tickets_of_an_agent_share_follows_what_the_agents_hold(task, r
     assert alarms(shared, [halved(same, str(team)) for team in range(teams)]) >= teams - 1
 
 
+def test_what_follows_the_season_must_exceed_what_the_weeks_do(task, rows):
+    """A slow move hides in a few rows a week; one day a week of all tickets shows it."""
+
+    def seasonal(frame):
+        week = (frame["as_of"] - pd.Timestamp("2026-01-05")).dt.days // 7
+        return frame.assign(amount=frame["amount"] * np.exp(0.04 * week))
+
+    past = seasonal(rows(700, 2, days=112))
+    weekly = pd.concat([seasonal(rows(1_500, 40 + n, day=6 + 7 * n)) for n in range(16)], ignore_index=True)
+    batches = [seasonal(rows(1_000, 60 + n, day=118 + 7 * n)) for n in range(4)]
+    importances = pd.Series({"amount": 0.3, "hours": 0.3})
+
+    def alarms(weeks, batches):
+        reference = make_reference(task, past, importances, weeks=weeks, seed=0)
+        found = [compare(task, reference, batch, seed=0) for batch in batches]
+        return sum(any(f.alarm and f.subject == "amount" for f in c.findings) for c in found)
+
+    assert alarms(None, batches) > 0 == alarms(weekly, batches)
+    assert alarms(weekly, [batch.assign(amount=10 * batch["amount"]) for batch in batches]) == len(batches)
+
+
 def test_growing_features_are_set_against_their_trend(task, rows, reference):
     later = rows(2_000, 900, day=42)
     assert not compare(task, reference, later, seed=0).alarm
