@@ -12,7 +12,7 @@ from ml.drift.encode import Codes, Encoded, Encoder, NumericColumn, fit_encoder
 from ml.drift.facts import ColumnFacts, column_facts
 from ml.drift.pool import Pool, Statistics, make_pool
 from ml.prepare import as_numbers
-from ml.task import AS_OF, LearningError, PredictionTask
+from ml.task import LearningError, PredictionTask
 
 MOST_ROWS = 20_000  # enough for a standard error of 0.01 sd; more would cost time on every day
 
@@ -56,7 +56,7 @@ def make_reference(
     `rows` are raw feature rows (entity key, as_of, moment_kind, features), entities repeated over days; at most
     MOST_ROWS are kept, whole entities by hash. `importances` holds each feature's share in the champion. `p` are the
     champion's out-of-fold probabilities of the rows, NaN where there is none. `weeks` are headline rows of one day a
-    week, of many more entities: how numbers wander with the season shows only there. Raises LearningError without rows.
+    week, of many more entities: how things wander with the season shows only there. Raises LearningError without rows.
     """
     if len(rows) == 0:
         raise LearningError(f"task {task.name}: no rows to compare later days with; the champion has no training rows")
@@ -72,10 +72,9 @@ def make_reference(
     alone = _alone(task, encoder, encoded)
     variance = reference_variance(alone)
     if weeks is not None and len(weeks):
-        numbers = [task.entity_key, AS_OF, *(c for c in encoder.numeric if c in weeks.columns)]
-        variance = variance.with_weeks(
-            alone.statistics, _alone(task, encoder, encoder.encode(task, weeks[numbers].reset_index(drop=True), None))
-        )
+        of_text = [c for c, kind in encoder.kinds.items() if kind == "text"]  # takes as long as all the rest
+        weeks = weeks.drop(columns=of_text, errors="ignore").reset_index(drop=True)
+        variance = variance.with_weeks(alone.statistics, _alone(task, encoder, encoder.encode(task, weeks, None)))
     return Reference(
         task.name,
         encoder,
