@@ -41,6 +41,7 @@ class OpenEventLogStorage(SqliteEventLogStorage):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._engines: OrderedDict[str, Engine] = OrderedDict()
         self._known_columns: dict[str, bool] = {}
+        self._known_tables: set[str] = set()
         super().__init__(*args, **kwargs)
 
     @classmethod
@@ -66,6 +67,12 @@ class OpenEventLogStorage(SqliteEventLogStorage):
         if column_name not in self._known_columns:
             self._known_columns[column_name] = super()._has_asset_key_col_on_connection(conn, column_name)
         return self._known_columns[column_name]
+
+    def has_table(self, table_name: str) -> bool:
+        """Asked until it's there: the stock class opens a connection for every event of an asset."""
+        if table_name not in self._known_tables and super().has_table(table_name):
+            self._known_tables.add(table_name)
+        return table_name in self._known_tables
 
     def dispose(self) -> None:
         for engine in self._engines.values():
