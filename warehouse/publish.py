@@ -25,7 +25,16 @@ from warehouse.connect import connect
 from warehouse.errors import PublishError
 from warehouse.home import Home
 from warehouse.lock import writer_lock
-from warehouse.snapshot_files import STORAGE_VERSION, Former, Table, carry_table, sync_files, write_duckdb, write_table
+from warehouse.snapshot_files import (
+    STORAGE_VERSION,
+    Former,
+    Table,
+    carry_table,
+    describe,
+    sync_files,
+    write_duckdb,
+    write_table,
+)
 from warehouse.snapshots import (
     DRAFT,
     GRACE,
@@ -120,14 +129,16 @@ def _write(
 ) -> None:
     before = current_snapshot(home)
     former = Former(before.path, before.id, before.tables) if before else Former(None, None, {})
-    there = _there(con)
+    there = describe(con)
     written: list[Table] = []
     missing: list[str] = []
     for name in tables:
         if name in carried and name in former.tables:
             written.append(carry_table(draft, former.tables[name], former))
         elif name in there:
-            written.append(write_table(con, draft, name, former, partitioned.get(name), rows=name not in carried))
+            written.append(
+                write_table(con, draft, name, there[name], former, partitioned.get(name), rows=name not in carried)
+            )
         elif name in carried:
             missing.append(name)
         else:
@@ -156,14 +167,6 @@ def contract_hash(tables: Sequence[Table]) -> str:
     """A hash of tables, columns and types: it changes with what BI was promised, not with the rows."""
     shape = sorted((table.name, [(column.name, column.type) for column in table.columns]) for table in tables)
     return hashlib.sha256(json.dumps(shape).encode()).hexdigest()
-
-
-def _there(con: duckdb.DuckDBPyConnection) -> set[str]:
-    rows = con.execute(
-        "SELECT table_name FROM information_schema.tables "
-        "WHERE table_catalog = current_database() AND table_schema = 'published'"
-    ).fetchall()
-    return {name for (name,) in rows}
 
 
 def _clock(con: duckdb.DuckDBPyConnection) -> datetime | None:

@@ -48,6 +48,10 @@ class Column:
     comment: str | None = None
 
 
+# Table -> its columns and its comment.
+Described = dict[str, tuple[list[Column], str | None]]
+
+
 @dataclass(frozen=True)
 class Table:
     """One table as the manifest describes it. `carried_from`: the snapshot whose rows these are, if not this one's."""
@@ -109,11 +113,17 @@ class Former:
 
 
 def write_table(
-    con: duckdb.DuckDBPyConnection, draft: Path, name: str, former: Former, month_column: str | None, rows: bool = True
+    con: duckdb.DuckDBPyConnection,
+    draft: Path,
+    name: str,
+    described: tuple[list[Column], str | None],
+    former: Former,
+    month_column: str | None,
+    rows: bool = True,
 ) -> Table:
     """The parts of `published.<name>`, changed ones written and others linked. `rows=False` writes its columns only."""
     relation = f"published.{quoted(name)}"
-    columns, comment = _describe(con, name)
+    columns, comment = described
     if month_column and month_column not in [column.name for column in columns]:
         raise PublishError(f"published.{name} has no column {month_column} to be partitioned by")
     before = former.tables.get(name)
@@ -190,19 +200,20 @@ def _load(con: duckdb.DuckDBPyConnection, draft: Path, table: Table) -> None:
             con.execute(f"COMMENT ON COLUMN {name}.{quoted(column.name)} IS {literal(column.comment)}")
 
 
-def _describe(con: duckdb.DuckDBPyConnection, name: str) -> tuple[list[Column], str | None]:
-    columns = con.execute(
-        "SELECT column_name, data_type, comment FROM duckdb_columns() WHERE database_name = current_database() "
-        "AND schema_name = 'published' AND table_name = ? ORDER BY column_index",
-        [name],
-    ).fetchall()
+def describe(con: duckdb.DuckDBPyConnection) -> Described:
+    """Columns and comment of every published table."""
+    columns: dict[str, list[Column]] = {}
+    for table, *column in con.execute(
+        "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() "
+        "WHERE database_name = current_database() AND schema_name = 'published' ORDER BY table_name, column_index"
+    ).fetchall():
+        columns.setdefault(table, []).append(Column(*column))
     comments = con.execute(
-        "SELECT comment FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = 'published' "
-        "AND table_name = $name UNION ALL SELECT comment FROM duckdb_views() "
-        "WHERE database_name = current_database() AND schema_name = 'published' AND view_name = $name",
-        {"name": name},
+        "SELECT table_name, comment FROM duckdb_tables() WHERE database_name = current_database() "
+        "AND schema_name = 'published' UNION ALL SELECT view_name, comment FROM duckdb_views() "
+        "WHERE database_name = current_database() AND schema_name = 'published'"
     ).fetchall()
-    return [Column(*row) for row in columns], comments[0][0] if comments else None
+    return {table: (columns.get(table, []), comment) for table, comment in comments}
 
 
 def _fingerprints(

@@ -22,7 +22,7 @@ from ml.drift.finding import (
     findings_frame,
     read_suspect,
 )
-from ml.drift.matured import confirm_matured, judge_matured, promised_draws
+from ml.drift.matured import Prepared, confirm_matured, judge_matured, prepare_promised
 from ml.drift.reference import Reference, make_reference
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "Comparison",
     "Confirmation",
     "Finding",
+    "Prepared",
     "Reference",
     "compare",
     "confirm",
@@ -43,7 +44,7 @@ __all__ = [
     "findings_frame",
     "judge_matured",
     "make_reference",
-    "promised_draws",
+    "prepare_promised",
     "read_suspect",
     "source_faults",
 ]

@@ -22,8 +22,21 @@ STEPS = 1_000  # of a rank; a finer one tells no more
 
 
 @dataclass(frozen=True)
+class Ranking:
+    """What later rows are ranked by, made once of the promised rows: a sorted sample of each column's values.
+
+    `factors` are the promised rows' own centred ranks (rows x columns; 0 for null), `high` how many of each are high.
+    """
+
+    columns: list[str]
+    samples: list[np.ndarray]
+    factors: np.ndarray
+    high: np.ndarray
+
+
+@dataclass(frozen=True)
 class Contrasts:
-    """Features' centred ranks (rows of both sides x columns; 0 for null), and the least value of each that is high.
+    """Features' centred ranks (promised rows, then scored ones, x columns), and the least value of each that is high.
 
     `high` marks the scored rows with a high value.
     """
@@ -52,35 +65,49 @@ def contrast_columns(task: PredictionTask, promised: pd.DataFrame, numeric: Sequ
     return found
 
 
-def contrasts(promised: pd.DataFrame, scored: pd.DataFrame, columns: Sequence[str]) -> Contrasts:
-    """The contrasts of these columns, without those of which hardly a row of either side is high.
+def make_ranking(promised: pd.DataFrame, columns: Sequence[str]) -> Ranking:
+    """The ranking of these columns, from rows with p, weight and the columns."""
+    samples, ranks = [], np.zeros((len(promised), len(columns)), np.float32)
+    for k, column in enumerate(columns):
+        values = as_numbers(promised[column]).astype(np.float64)
+        known = np.sort(values[np.isfinite(values)])
+        samples.append(known[:: max(len(known) // STEPS, 1)])
+        ranks[:, k] = _rank(samples[k], values)
+    return Ranking(list(columns), samples, _centred(promised, ranks), (ranks > HIGH).sum(0))
 
-    Frames as `make_residuals` takes them: p, weight and the columns.
+
+def contrasts(ranking: Ranking, scored: pd.DataFrame) -> Contrasts:
+    """The contrasts of the ranking's columns, without those of which hardly a row of either side is high.
+
+    `scored` has p, weight and the columns.
     """
     kept, ranks, least = [], [], []
-    for column in columns:
-        ours, theirs = (as_numbers(side[column]).astype(np.float64) for side in (promised, scored))
-        reference = np.sort(ours[np.isfinite(ours)])
-        reference = reference[:: max(len(reference) // STEPS, 1)]
-        before, now = _rank(reference, ours), _rank(reference, theirs)
-        if min((before > HIGH).sum(), (now > HIGH).sum()) >= LEAST_HIGH:
-            kept.append(column)
-            ranks.append((before, now))
-            least.append(float(theirs[now > HIGH].min()))
-    sides = []
-    for side, frame in enumerate((promised, scored)):
-        rank = np.column_stack([r[side] for r in ranks]) if ranks else np.zeros((len(frame), 0), np.float32)
-        p = frame["p"].to_numpy(np.float64)
-        mass = frame["weight"].to_numpy(np.float64) * p * (1 - p)
-        sides.append((rank - (mass @ rank) / max(float(mass.sum()), 1e-12), rank > HIGH))
-    return Contrasts(kept, np.vstack([sides[0][0], sides[1][0]]), sides[1][1], least)
+    for k, column in enumerate(ranking.columns):
+        values = as_numbers(scored[column]).astype(np.float64)
+        rank = _rank(ranking.samples[k], values)
+        if min(ranking.high[k], (rank > HIGH).sum()) >= LEAST_HIGH:
+            kept.append(k)
+            ranks.append(rank)
+            least.append(float(values[rank > HIGH].min()))
+    now = np.column_stack(ranks) if ranks else np.zeros((len(scored), 0), np.float32)
+    factors = np.vstack([ranking.factors[:, kept], _centred(scored, now)])
+    return Contrasts([ranking.columns[k] for k in kept], factors, now > HIGH, least)
+
+
+def _centred(rows: pd.DataFrame, ranks: np.ndarray) -> np.ndarray:
+    """Ranks such that a rate that is off everywhere alike contributes nothing."""
+    p = rows["p"].to_numpy(np.float64)
+    mass = rows["weight"].to_numpy(np.float64) * p * (1 - p)
+    return (ranks - (mass @ ranks) / max(float(mass.sum()), 1e-12)).astype(np.float32)
 
 
 def _rank(reference: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Mid-rank among the reference, -1 to 1; 0 for null."""
+    """Mid-rank among the reference (sorted), -1 to 1; 0 for null."""
     known = np.isfinite(values)
     found = np.zeros(len(values), np.float32)
     if len(reference):
-        left, right = np.searchsorted(reference, values[known]), np.searchsorted(reference, values[known], "right")
-        found[known] = (left + right) / len(reference) - 1.0
+        distinct, first, counts = np.unique(reference, return_index=True, return_counts=True)
+        place = np.searchsorted(distinct, values[known])
+        below, same = np.r_[first, len(reference)][place], np.r_[distinct, np.nan][place] == values[known]
+        found[known] = (2 * below + np.where(same, np.r_[counts, 0][place], 0)) / len(reference) - 1.0
     return found

@@ -7,11 +7,12 @@ a ranking that is lost without any sum being off.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from ml.drift.contrasts import Ranking, make_ranking
 from ml.drift.encode import days
 from ml.drift.finding import (
     CONFIRMATION_RATE,
@@ -25,6 +26,7 @@ from ml.drift.finding import (
 )
 from ml.drift.measure import Measured, measure
 from ml.drift.promise import METRICS, Drawn, Metric, drawn, metrics
+from ml.drift.reference import kept_entities
 from ml.drift.residuals import LOSS, PERFORMANCE, RATE, REVIEWED, Residuals, make_residuals
 from ml.drift.wording import count_of, share
 from ml.task import LABEL, PredictionTask
@@ -33,12 +35,21 @@ LEAST_ROWS, LEAST_ENTITIES, LEAST_POSITIVES = 100, 30, 5
 # The newest rows are judged, as few as tell something: a change of last week drowns in all that came before it. One of
 # a small slice takes more rows to show, so a longer window is judged too. (rows, days), whichever holds more.
 WINDOWS = ((1_500, 7), (6_000, 28))
+MOST_ROWS = 20_000  # of a window: what the weeks bring by themselves outweighs what more rows would tell
 RANKING = "pr_auc"
 RANKING_LIMIT = 0.1  # a PR-AUC a tenth below its promise
 RANKING_PART = 0.5  # of the rate: a change of concept spoils the ranking before it can be placed
 BOOTSTRAPS = 200
 SECOND_EFFECT = 2 / 3  # of what matters is enough the second time: what raised a suspicion was the largest of many
 LEAST_FRESH = 100
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What is the same of a champion's promised rows on every day: their metrics with bootstrap draws, their ranks."""
+
+    draws: Drawn
+    ranking: Ranking
 
 
 def judge_matured(
@@ -49,7 +60,7 @@ def judge_matured(
     *,
     alpha: float = MATURED_RATE,
     seed: int,
-    before: Drawn | None = None,
+    before: Prepared | None = None,
 ) -> Comparison:
     """Whether the champion's matured scores hold what its out-of-fold rows promised.
 
@@ -57,28 +68,28 @@ def judge_matured(
     champion's out-of-fold headline rows. `scored`: the same of its matured scores, and `weight` (held-out rows 1/share,
     treated ones 0; 1 where absent). The newest rows are judged, in the WINDOWS. Kinds: 'label rate' (subject 'label', a
     slice column and its value, or a feature along which it's off) and 'performance' (subject the metric). Without drift
-    the chance of an alarm is at most `alpha`. With too few rows nothing is said. `before` is what `promised_draws`
-    makes of the same promised rows and seed, for who keeps it from day to day.
+    the chance of an alarm is at most `alpha`. With too few rows nothing is said. `before` is what `prepare_promised`
+    makes of the same promised rows, columns and seed, for who keeps it from day to day.
     """
-    before = promised_draws(task, promised, seed) if before is None else before
+    before = prepare_promised(task, promised, columns, seed) if before is None else before
     promised, scored = clean(promised), clean(scored)
-    windows = {len(part): part for part in (newest(scored, rows, span) for rows, span in WINDOWS)}
+    newer = (newest(scored, rows, span) for rows, span in WINDOWS)
+    windows = {len(part): part for part in (_thinned(task, part, seed) for part in newer)}
     short = too_few(task, promised) or too_few(task, max(windows.values(), key=len))
     if short:
         return Comparison(note=short)
     usable = [part for part in windows.values() if not too_few(task, part)]
-    judged = [
-        _judge(task, promised, before, part, columns, alpha / len(usable), seed + i) for i, part in enumerate(usable)
-    ]
+    judged = [_judge(task, promised, before, part, alpha / len(usable), seed + i) for i, part in enumerate(usable)]
     best = min(judged, key=lambda comparison: comparison.p_value)
     suspects = tuple(dict.fromkeys(key for comparison in judged for key in comparison.suspects))
     p_value = min(1.0, best.p_value * len(judged))
     return Comparison(best.findings, p_value, any(c.alarm for c in judged), None, suspects)
 
 
-def promised_draws(task: PredictionTask, promised: pd.DataFrame, seed: int) -> Drawn:
-    """The metrics of the promised rows of `judge_matured` with their bootstrap draws; the same for every day."""
-    return drawn(task, clean(promised), BOOTSTRAPS, seed)
+def prepare_promised(task: PredictionTask, promised: pd.DataFrame, columns: Sequence[str], seed: int) -> Prepared:
+    """What `judge_matured` needs of the promised rows, each day anew without it."""
+    rows = clean(promised)
+    return Prepared(drawn(task, rows, BOOTSTRAPS, seed), make_ranking(rows, columns))
 
 
 def confirm_matured(
@@ -107,7 +118,7 @@ def confirm_matured(
     promised = promised if too_few(task, young) else young
     alpha = CONFIRMATION_RATE / looks
     wanted = {read_suspect(key)[:3]: read_suspect(key)[3] for key in suspects}
-    residuals = make_residuals(task, promised, fresh, columns)
+    residuals = make_residuals(task, promised, fresh, make_ranking(promised, columns))
     s = residuals.pool.statistics
     keys = [(k, c, v or "") for k, c, v in zip(s.kind, s.subject, s.value, strict=True)]
     kept = np.array([i for i, key in enumerate(keys) if key in wanted], np.int64)
@@ -140,6 +151,13 @@ def newest(scored: pd.DataFrame, rows: int, span: int) -> pd.DataFrame:
     return scored[day > day.max() - back].reset_index(drop=True)
 
 
+def _thinned(task: PredictionTask, rows: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """About MOST_ROWS of the rows, whole entities."""
+    if len(rows) <= MOST_ROWS:
+        return rows
+    return rows[kept_entities(rows[task.entity_key], MOST_ROWS / len(rows), seed)].reset_index(drop=True)
+
+
 def clean(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows that count: with a probability, a label and a weight above 0."""
     weight = rows["weight"] if "weight" in rows.columns else pd.Series(1.0, index=rows.index)
@@ -161,16 +179,15 @@ def too_few(task: PredictionTask, rows: pd.DataFrame) -> str:
 def _judge(
     task: PredictionTask,
     promised: pd.DataFrame,
-    before: Drawn,
+    before: Prepared,
     scored: pd.DataFrame,
-    columns: Sequence[str],
     alpha: float,
     seed: int,
 ) -> Comparison:
-    residuals = make_residuals(task, promised, scored, columns)
+    residuals = make_residuals(task, promised, scored, before.ranking)
     measured = _measured(residuals, alpha * (1 - RANKING_PART), seed)
     told = _findings(task, residuals, measured, scored, alpha * (1 - RANKING_PART))
-    shown = metrics(before, drawn(task, scored, BOOTSTRAPS, seed + 1))
+    shown = metrics(before.draws, drawn(task, scored, BOOTSTRAPS, seed + 1))
     ranking = [_metric_finding(task, name, m, scored, alpha * RANKING_PART) for name, m in shown.items()]
     found = sorted([*(f for f, _ in told), *ranking], key=lambda f: (not f.alarm, f.p_value))
     suspects = [key for finding, key in told if finding.alarm]

@@ -80,7 +80,6 @@ def measure(
     square = np.r_[square, own - 2 * mean[wide:] * cross + mean[wide:] ** 2 * float(unit_rows @ unit_rows)]
     n, m = len(in_batch), int(in_batch.sum())
     drawn = m * (n - m) / max(n - 1, 1) * np.maximum(square, 0) / n
-    sd_drawn = np.sqrt(drawn + ONE_ROW)
 
     known = reference_variance(pool) if known is None else known
     plain = drawn / np.maximum(scale, 1e-12) ** 2
@@ -89,8 +88,9 @@ def measure(
     )
     extra = (extra + (0.0 if wander is None else np.square(wander))) * scale**2
     total = drawn + ONE_ROW + extra
+    spread, beyond = np.sqrt(total), np.sqrt(extra / (drawn + ONE_ROW))
     freedom = np.where(extra > 0, freedom * (total / np.maximum(extra, SMALL)) ** 2, SURE)
-    z = as_normal(difference * scale / np.sqrt(total), freedom)
+    z = as_normal(difference * scale / spread, freedom)
 
     sd = np.sqrt(np.maximum(square / np.maximum(rows, 1), 1e-12)) if by_row else _sd(pool, mean, rows)
     up, down = (least * scale for least in bar(mean, sd))
@@ -103,8 +103,11 @@ def measure(
         found = units.total_of_draws(weights)
         found[:, wide:] -= np.outer(weights @ unit_rows, mean[wide:])
         found = found if is_batch else -found
+        # What drawing doesn't show is drawn too, or large batches would alarm of all that matters, however much it
+        # varies by itself. Another draw stands for it: what varies together among rows does so among weeks.
+        found += np.roll(found, 1, axis=0) * beyond
         counted = (found >= up) | (found <= -down)
-        return np.where(counted, np.abs(found) / sd_drawn, 0.0).max(1, initial=0.0)
+        return np.where(counted, np.abs(found) / spread, 0.0).max(1, initial=0.0)
 
     largest = float(np.abs(z[matters]).max(initial=0.0))
     outcome = Outcome(np.empty(0), 1.0, finished=False)

@@ -6,14 +6,13 @@ the day, and it has a sign and a place.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from ml.drift.contrasts import contrasts
+from ml.drift.contrasts import Ranking, contrasts
 from ml.drift.encode import days
 from ml.drift.pool import Matrix, Pool, Statistics, only
 from ml.evaluate import flagged_at_capacity
@@ -64,14 +63,12 @@ class Residuals:
         )
 
 
-def make_residuals(
-    task: PredictionTask, promised: pd.DataFrame, scored: pd.DataFrame, columns: Sequence[str]
-) -> Residuals:
-    """The residual statistics of rows with entity key, as_of, label, p, weight, slice columns and numeric `columns`.
+def make_residuals(task: PredictionTask, promised: pd.DataFrame, scored: pd.DataFrame, ranking: Ranking) -> Residuals:
+    """The residual statistics of rows with entity key, as_of, label, p, weight, slice columns and those of `ranking`.
 
     Of all rows: the residual, that of the reviewed rows, and residual times log-odds, which is 0 in the mean as long as
     probabilities are as sharp as they should be. Of each value of a slice: the residual, and that times log-odds. Of
-    each of the columns: the residual times its rank (`contrasts.py`).
+    each of the ranking's columns, made of the promised rows: the residual times its rank (`contrasts.py`).
     """
     rows = pd.concat([promised, scored], ignore_index=True)
     in_batch = np.arange(len(rows)) >= len(promised)
@@ -99,23 +96,27 @@ def make_residuals(
         unit += [unit[0], loss]
         places += [Place(f"{column}={value}", inside[in_batch])] * 2
         strays += [SLICE_WANDER] * 2
-    along = contrasts(promised, scored, columns)
+    along = contrasts(ranking, scored)
     for position, column in enumerate(along.columns):
         meta.append((RATE, column, None))
         places.append(Place(f"{column} from {along.least[position]:,.4g} on", along.high[:, position]))
     limits += [SLICE_LIMIT] * len(along.columns)
     unit += [unit[0]] * len(along.columns)
     strays += [CONTRAST_WANDER] * len(along.columns)
-    weighted = np.hstack([np.column_stack(factors), along.factors]) * weight[:, None]
-    dense = (weighted * residual[:, None]).astype(np.float32)
-    expected = (weighted[in_batch] ** 2 * (p * (1 - p))[in_batch, None]).sum(0)
-    wander = np.array(strays) * (np.abs(weighted[in_batch]) * p[in_batch, None]).sum(0) / weight[in_batch].sum()
+    dense = np.empty((len(rows), len(meta)), np.float32)
+    for k, factor in enumerate(factors):
+        dense[:, k] = factor * weight
+    dense[:, len(factors) :] = along.factors * weight[:, None].astype(np.float32)
+    weighted = dense[in_batch].astype(np.float64)
+    expected = (weighted**2 * (p * (1 - p))[in_batch, None]).sum(0)
+    wander = np.array(strays) * (np.abs(weighted) * p[in_batch, None]).sum(0) / weight[in_batch].sum()
+    dense *= residual[:, None].astype(np.float32)
     kinds, subjects, values = (list(part) for part in zip(*meta, strict=True))
     statistics = Statistics(kinds, subjects, values, np.zeros(len(meta), bool))
     side = np.where(in_batch, "\tb", "\tr").astype(object)
     ticket = pd.factorize(rows[task.entity_key].astype(str).to_numpy(object) + side)[0]
     none = sparse.csr_matrix((len(rows), 0), dtype=np.float32)
-    counts = np.repeat(weight[:, None], dense.shape[1], axis=1).astype(np.float32)
+    counts = np.repeat(weight.astype(np.float32)[:, None], dense.shape[1], axis=1)
     pool = Pool(Matrix(dense, none), counts, statistics, ticket, days(rows), in_batch)
     return Residuals(pool, np.array(limits), np.array(unit), places, expected, wander)
 

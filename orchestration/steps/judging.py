@@ -15,7 +15,7 @@ from orchestration.workbench import Workbench
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ml.drift import Comparison, Confirmation
+    from ml.drift import Comparison, Confirmation, Prepared
     from ml.lifecycle import LifecycleSettings, Status
     from ml.task import PredictionTask
     from ml.verdict import Verdict
@@ -37,7 +37,7 @@ def judge(bench: Workbench, task: PredictionTask, found: Found) -> Comparison | 
         return None
     scored = _with_features(bench, task, promised.columns, scored)
     seed = bench.settings.seed
-    return judge_matured(task, promised.rows, scored, promised.columns, seed=seed, before=promised.draws)
+    return judge_matured(task, promised.rows, scored, promised.columns, seed=seed, before=promised.prepared)
 
 
 def confirmed(bench: Workbench, task: PredictionTask, found: Found, status: Status, days: int) -> dict[str, bool]:
@@ -216,12 +216,12 @@ def matured(bench: Workbench, task: PredictionTask, version: str, table: str) ->
 
 @dataclass(frozen=True)
 class Promised:
-    """The champion's out-of-fold headline rows with slices and the features that residuals are looked at by, and the
-    draws of their metrics."""
+    """The champion's out-of-fold headline rows with slices and the features that residuals are looked at by, and what
+    is the same of them on every day."""
 
     rows: pd.DataFrame
     columns: list[str]
-    draws: dict[str, Any]
+    prepared: Prepared
 
 
 def _promised(bench: Workbench, task: PredictionTask, found: Found) -> Promised | None:
@@ -229,7 +229,7 @@ def _promised(bench: Workbench, task: PredictionTask, found: Found) -> Promised 
 
     Made once a run for each version, and once a process as long as its rows are the same: a late file may change them.
     """
-    from ml.drift import contrast_columns, promised_draws
+    from ml.drift import contrast_columns, prepare_promised
     from warehouse.model_tables import rows_fingerprint
 
     if found.evidence is None or found.model is None:
@@ -247,8 +247,8 @@ def _promised(bench: Workbench, task: PredictionTask, found: Found) -> Promised 
         rows = _with_features(bench, task, numeric, evidence)
         columns = contrast_columns(task, rows, numeric)
         rows = rows.drop(columns=[c for c in numeric if c not in columns])
-        draws = promised_draws(task, rows, bench.settings.seed)
-        kept[task.name] = (made_from, Promised(rows, columns, draws))
+        prepared = prepare_promised(task, rows, columns, bench.settings.seed)
+        kept[task.name] = (made_from, Promised(rows, columns, prepared))
     known[key] = kept[task.name][1]
     return known[key]
 

@@ -83,7 +83,8 @@ def test_what_all_tickets_of_a_queue_share_is_one_observation(task, rows):
 
 
 def test_what_all_tickets_of_an_agent_share_follows_what_the_agents_hold(task, rows):
-    """A few agents who hold many tickets come and go, and their team's share with them; a team that's halved is drift.
+    """A few agents who hold many tickets come and go, and their team's share with them; where all of a team hold
+    a third of what they did, it's drift.
 
     Of 20 batches in which each agent holds another number of tickets than before, hardly one may alarm.
     """
@@ -95,8 +96,8 @@ def test_what_all_tickets_of_an_agent_share_follows_what_the_agents_hold(task, r
         agents = random.choice(100, len(frame), p=holds / holds.sum())
         return frame.assign(agent=agents.astype(str), team=(agents % teams).astype(str))
 
-    def halved(frame, team):
-        return frame[(frame["team"] != team) | (np.arange(len(frame)) % 2 == 0)]
+    def third(frame, team):
+        return frame[(frame["team"] != team) | (np.arange(len(frame)) % 3 == 0)]
 
     def alarms(one, batches):
         past = held(rows(3_000, 2, days=28), 2)
@@ -109,7 +110,7 @@ def test_what_all_tickets_of_an_agent_share_follows_what_the_agents_hold(task, r
     assert alarms(shared, batches) <= 1 < 10 < alarms(task, batches)
     same = held(rows(1_000, 3, day=28), 2)
     assert alarms(shared, [same]) == 0
-    assert alarms(shared, [halved(same, str(team)) for team in range(teams)]) >= teams - 1
+    assert alarms(shared, [third(same, str(team)) for team in range(teams)]) >= teams - 1
 
 
 def test_what_follows_the_season_must_exceed_what_the_weeks_do(task, rows):
@@ -131,6 +132,21 @@ def test_what_follows_the_season_must_exceed_what_the_weeks_do(task, rows):
 
     assert alarms(None, batches) > 0 == alarms(weekly, batches)
     assert alarms(weekly, [batch.assign(amount=10 * batch["amount"]) for batch in batches]) == len(batches)
+
+
+def test_what_weeks_differ_by_is_no_drift_in_a_large_batch_either(task, rows):
+    """So many rows are sure of a difference that matters; weeks have such differences by themselves."""
+
+    def differing(frame, strays):
+        week = (frame["as_of"] - pd.Timestamp("2026-01-05")).dt.days // 7
+        return frame.assign(hours=frame["hours"] * np.exp(strays[week]))
+
+    strays = np.random.default_rng(5).normal(0, 0.15, 40)
+    past = differing(rows(8_000, 2, days=112), strays)
+    reference = make_reference(task, past, pd.Series({"hours": 0.3, "amount": 0.3}), seed=0)
+    batches = [differing(rows(4_000, 700 + n, day=112 + 7 * n), strays) for n in range(20)]
+    assert sum(compare(task, reference, batch, seed=0).p_value <= 0.1 for batch in batches) <= 4
+    assert compare(task, reference, batches[0].assign(hours=3 * batches[0]["hours"]), seed=0).alarm
 
 
 def test_growing_features_are_set_against_their_trend(task, rows, reference):

@@ -59,6 +59,17 @@ def test_clean_labels_raise_nothing(task, promised):
     assert len(keys) == len(set(keys)), "published.drift has one row a finding"
 
 
+def test_many_rows_that_are_off_by_what_weeks_stray_raise_nothing(task):
+    """Much more predicted than came true matters, and so many rows are sure of it; but weeks differ so much."""
+    promised, scored = scored_rows(20_000, 1, days=40), scored_rows(20_000, 90, day=60)
+    for off, alarms in ((1.6, False), (4.0, True)):
+        odds = scored["p"] / (1 - scored["p"]) * off
+        found = judge_matured(task, promised, scored.assign(p=odds / (1 + odds)), ["handoffs"], seed=0)
+        of_all = next(f for f in found.findings if f.subject == "label")
+        assert of_all.effect < -of_all.effect_limit
+        assert found.alarm is alarms
+
+
 def test_a_policy_change_is_found_and_placed_and_confirmed(task, promised):
     found = judge_matured(task, promised, scored_rows(1_500, 50, day=60, policy=True), seed=0)
     assert found.alarm
