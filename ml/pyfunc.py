@@ -12,7 +12,7 @@ import pandas as pd
 from ml.model import TrainedModel
 
 
-class HarkenModel(mlflow.pyfunc.PythonModel):  # type: ignore[name-defined]
+class HarkenModel(mlflow.pyfunc.PythonModel):
     """A TrainedModel behind MLflow's interface. The artifact `model` is the folder that `TrainedModel.save` wrote."""
 
     def load_context(self, context: Any) -> None:
