@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from orchestration.report import Report
 from orchestration.settings import Settings
 from orchestration.workbench import DAILY, Window
-from warehouse.errors import HarkenError
+from warehouse.errors import INTERRUPTED, HarkenError
 from warehouse.home import Home, open_home
 
 if TYPE_CHECKING:
@@ -193,10 +193,13 @@ def _config(window: Window) -> dict[str, str | None]:
 
 
 def _interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    """Also where DuckDB made an ordinary error of it outside the steps of the report, which see through that."""
     from dagster._core.events import RunFailureReason
 
     ends = [event.job_failure_data for event in result.all_events if event.is_job_failure]
-    return any(end.failure_reason is RunFailureReason.UNEXPECTED_TERMINATION for end in ends)
+    return any(end.failure_reason is RunFailureReason.UNEXPECTED_TERMINATION for end in ends) or any(
+        error.cls_name == "RuntimeError" and INTERRUPTED in error.message for error in _errors(result)
+    )
 
 
 def _problems(result: Any, report: Report) -> list[str]:
@@ -204,14 +207,20 @@ def _problems(result: Any, report: Report) -> list[str]:
     told = [f"{line.name}: {line.failed}" for line in report.steps if line.failed]
     if told:
         return told
+    found = [error.message.strip().splitlines()[0] for error in _errors(result)]
+    return found or ["the run failed; see it in `harken ui`"]
+
+
+def _errors(result: dg.ExecuteInProcessResult) -> list[Any]:
+    """The root cause of each failure, as Dagster keeps it."""
     found = []
     for event in result.all_events:
         error = getattr(event.event_specific_data, "error", None)
         if error is not None:
             while error.cause is not None:
                 error = error.cause
-            found.append(error.message.strip().splitlines()[0])
-    return found or ["the run failed; see it in `harken ui`"]
+            found.append(error)
+    return found
 
 
 def raise_problems(outcome: Outcome) -> None:

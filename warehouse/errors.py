@@ -28,6 +28,10 @@ class PublishError(HarkenError):
     """A snapshot couldn't be published or rolled back. The former snapshot still stands."""
 
 
+# What DuckDB says of a query that a signal ended.
+INTERRUPTED = "Query interrupted"
+
+
 def was_interrupt(error: BaseException) -> bool:
     """Whether a signal lies behind an error: DuckDB drops what its handler raised amid a query, and raises its own."""
-    return type(error) is RuntimeError and str(error) == "Query interrupted"
+    return type(error) is RuntimeError and str(error) == INTERRUPTED

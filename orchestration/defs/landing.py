@@ -44,15 +44,16 @@ def landing_assets(contracts: Contracts) -> dg.AssetsDefinition:
         with bench.step("land") as line:
             report = land_all(bench.home, bench.run_id, contracts=contracts)
             line.rows, line.note = report.rows, report.summary()
+            totals = rows_by_entity(bench.con)
+            rows = {entity.table: count(bench.con, f"landing.{entity.table}") for entity in entities}
         for message in report.messages():
             bench.report.say(message)
         bench.facts["landing"] = report
-        totals = rows_by_entity(bench.con)
         for entity in entities:
             key = dg.AssetKey(["landing", entity.table])
             if key in context.selected_asset_keys:
                 files, _ = totals.get((entity.source, entity.name), (0, 0))
-                rows = count(bench.con, f"landing.{entity.table}")
-                yield dg.MaterializeResult(asset_key=key, metadata={"dagster/row_count": rows, "files": files})
+                metadata = {"dagster/row_count": rows[entity.table], "files": files}
+                yield dg.MaterializeResult(asset_key=key, metadata=metadata)
 
     return land

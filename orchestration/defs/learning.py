@@ -188,7 +188,7 @@ def _scores(task: "PredictionTask") -> dg.AssetsDefinition:
         bench: Workbench = context.resources.bench
         with bench.step(f"{task.name}: scores", task.name) as line:
             line.rows, line.note = run_step("scores", bench, task)
-        schema = table_columns(bench, "ml.scores")
+            schema = table_columns(bench, "ml.scores")
         return dg.MaterializeResult(metadata={"dagster/row_count": line.rows, "dagster/column_schema": schema})
 
     return scores
@@ -212,7 +212,7 @@ def _performance(task: "PredictionTask") -> dg.AssetsDefinition:
         bench: Workbench = context.resources.bench
         with bench.step(f"{task.name}: performance", task.name) as line:
             line.rows = run_step("performance", bench, task)
-        schema = table_columns(bench, "ml.model_performance")
+            schema = table_columns(bench, "ml.model_performance")
         return dg.MaterializeResult(metadata={"dagster/row_count": line.rows, "dagster/column_schema": schema})
 
     return model_performance

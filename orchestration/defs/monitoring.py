@@ -63,10 +63,11 @@ def drift_asset(task: "PredictionTask", needs: list[dg.AssetKey]) -> dg.AssetsDe
             if found.fault:
                 line.failed = found.fault
                 bench.branch(task.name).reason = f"suspected source fault: {found.fault}"
+            schema = table_columns(bench, "ml.drift")
         yield dg.MaterializeResult(
             metadata={
                 "dagster/row_count": found.rows,
-                "dagster/column_schema": table_columns(bench, "ml.drift"),
+                "dagster/column_schema": schema,
                 "verdict": found.note,
                 "alarms": dg.MetadataValue.md(found.alarms or "none"),
             },

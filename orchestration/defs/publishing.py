@@ -81,9 +81,9 @@ def _publish(
         if not steps.anything_to_publish(bench):
             steps.finish(bench)
             return
-        steps.record_states(bench, conformed.names, monitoring.names)
-        steps.send_alerts(bench)
         with bench.step("published: monitoring") as line:
+            steps.record_states(bench, conformed.names, monitoring.names)
+            steps.send_alerts(bench)
             yield from of_the_tables.build(bench, line, selected)
         with steps.run_as_it_will_end(bench) as snapshot_id, bench.step("published: runs") as line:
             yield from of_the_run.build(bench, line, selected)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 
 import dagster as dg
@@ -58,8 +59,9 @@ def test_a_signal_that_ends_the_process_goes_on_doing_so() -> None:
         signal.signal(signal.SIGTERM, before)
 
 
-def test_an_interrupt_amid_a_query_ends_more_than_its_step(tmp_path: Path) -> None:
-    """DuckDB drops what the handler raised, and raises an error like any other."""
+@pytest.mark.parametrize("in_a_step", [True, False])
+def test_an_interrupt_amid_a_query_ends_more_than_its_step(tmp_path: Path, in_a_step: bool) -> None:
+    """DuckDB drops what the handler raised, and raises an error like any other; also between the report's steps."""
     home, report = open_home(tmp_path), Report()
     later = []
 
@@ -67,7 +69,7 @@ def test_an_interrupt_amid_a_query_ends_more_than_its_step(tmp_path: Path) -> No
     def long_query() -> None:
         con = duckdb.connect()
         threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM)).start()
-        with report.step("long query"):
+        with report.step("long query") if in_a_step else nullcontext():
             while True:
                 con.execute("select count(distinct hash(range)) from range(1000000)")
 
@@ -83,5 +85,5 @@ def test_an_interrupt_amid_a_query_ends_more_than_its_step(tmp_path: Path) -> No
     with dg.DagsterInstance.ephemeral() as instance, pytest.raises(KeyboardInterrupt):
         Session(load_settings(home=home.root), home, definitions, instance, report).run("both")
     assert later == []
-    assert report.stopped
-    assert [str(line).split()[-1] for line in report.steps] == ["stopped"]
+    assert report.stopped is in_a_step
+    assert [str(line).split()[-1] for line in report.steps] == ["stopped"] * in_a_step
