@@ -83,15 +83,15 @@ class ReferenceVariance:
         return replace(self, days=replace(self.days, wander=of_all, wander_freedom=freedom))
 
 
-def reference_variance(pool: Pool) -> ReferenceVariance:
-    """The variances of the reference's rows of a pool."""
+def reference_variance(pool: Pool, wanders: bool = True) -> ReferenceVariance:
+    """The variances of the reference's rows of a pool; without `wanders`, none by the time between weeks."""
     ours = np.flatnonzero(~pool.in_batch)
     part, counts = pool.matrix.take(ours), pool.counts[ours]
     ticket = np.unique(pool.ticket[ours], return_inverse=True)[1]
     rows = np.r_[counts.sum(0, dtype=np.float64), np.full(part.sparse.shape[1], float(len(ours)))]
     mean = part.total(indicator(np.zeros(len(ours), np.int64), 1))[0] / np.maximum(rows, 1)
     of_mean = clustered(part, counts, ticket, mean) / np.maximum(rows, 1) ** 2
-    return ReferenceVariance(day_variance(part, counts, ticket, pool.day[ours]), of_mean)
+    return ReferenceVariance(day_variance(part, counts, ticket, pool.day[ours], wanders), of_mean)
 
 
 def clustered(matrix: Matrix, counts: np.ndarray, group: np.ndarray, mean: np.ndarray) -> np.ndarray:
@@ -115,7 +115,9 @@ def indicator(group: np.ndarray, size: int) -> sparse.csr_matrix:
     return sparse.csr_matrix((one, (group, np.arange(len(group)))), shape=(size, len(group)))
 
 
-def day_variance(matrix: Matrix, counts: np.ndarray, ticket: np.ndarray, day: np.ndarray) -> DayVariance:
+def day_variance(
+    matrix: Matrix, counts: np.ndarray, ticket: np.ndarray, day: np.ndarray, wanders: bool = True
+) -> DayVariance:
     """The variances of a reference's rows: their statistics, where ranks are known, tickets (codes) and days."""
     wide, width = matrix.dense.shape[1], matrix.dense.shape[1] + matrix.sparse.shape[1]
     unique, at = np.unique(day, return_inverse=True)
@@ -139,6 +141,8 @@ def day_variance(matrix: Matrix, counts: np.ndarray, ticket: np.ndarray, day: np
     excess, own = _excess(between, expected, freedom)
     day_part = excess / (1 - 1 / len(unique))
     day_freedom = np.where(own, len(unique) - 1.0, SURE)
+    if not wanders:
+        return DayVariance(day_part, day_freedom, none, none + SURE, len(unique), span, last)
     wander, wander_own, weeks = _wander(matrix, counts, ticket, day, mean, day_part / 7)
     wander_freedom = np.where(wander_own, weeks - 1.0 + LENT_WEEKS, SURE)
     assert len(wander) == width and wide <= width

@@ -59,7 +59,7 @@ def measure(
     `signs`, only moves in each statistic's given direction count. `expected` is the sum of the batch's rows' variances
     without drift, where it's known and may differ from the reference's: rows that weigh more, or other probabilities.
     `known` holds what the reference's rows say, where that's known before; `wander` a standard deviation of the
-    difference of means beyond what the reference's days show. Same `seed`, same outcome.
+    difference of means that weeks bring, in place of what the reference's weeks show. Same `seed`, same outcome.
     """
     sides = _sides(pool)
     wide, width = pool.matrix.dense.shape[1], len(pool.statistics)
@@ -81,7 +81,7 @@ def measure(
     n, m = len(in_batch), int(in_batch.sum())
     drawn = m * (n - m) / max(n - 1, 1) * np.maximum(square, 0) / n
 
-    known = reference_variance(pool) if known is None else known
+    known = reference_variance(pool, wanders=wander is None) if known is None else known
     plain = drawn / np.maximum(scale, 1e-12) ** 2
     extra, freedom = _beyond_drawing(
         pool, encoder, known, mean_batch, rows_batch, plain if by_row or expected is not None else None, expected

@@ -97,6 +97,19 @@ def test_a_new_rule_is_found_along_the_feature_that_it_follows(task, promised):
     assert not confirm_matured(task, promised, clean, suspects, ["handoffs"], look=1, looks=4, seed=0).confirmed
 
 
+@pytest.mark.parametrize("weeks_later", [1, 7, 40])
+def test_a_few_weeks_of_evidence_that_differ_hide_no_change_of_much_later(task, weeks_later):
+    """Three weeks say little of how far weeks stray, and nothing of strays that would grow with the model's age."""
+    weeks = [scored_rows(1_500, 200 + week, days=7, day=7 * week) for week in range(3)]
+    for week, off in zip(weeks, (0.8, 1.0, 1.25), strict=True):
+        odds = week["p"] / (1 - week["p"]) * off
+        week["p"] = odds / (1 + odds)
+    promised, day = pd.concat(weeks, ignore_index=True), 21 + 7 * weeks_later
+    changed = judge_matured(task, promised, scored_rows(3_000, 84, day=day, handed_on=True), ["handoffs"], seed=0)
+    assert any(f.alarm and f.subject == "handoffs" for f in changed.findings)
+    assert not judge_matured(task, promised, scored_rows(3_000, 85, day=day), ["handoffs"], seed=0).alarm
+
+
 def test_what_a_day_shares_or_what_grows_is_no_contrast(task, promised):
     assert contrast_columns(task, promised, NUMERIC) == ["handoffs"]
 
