@@ -66,7 +66,7 @@ def _judge(checks: Checks, evidence: Evidence) -> dict[int, Any]:
 
 
 class _Batches:
-    """One ephemeral context, and a dataframe asset in it for each frame."""
+    """One ephemeral context with one dataframe asset: each frame is a batch of it."""
 
     def __init__(self) -> None:
         # Must be set before the import: the library sends usage events otherwise, and waits for them when offline.
@@ -78,7 +78,9 @@ class _Batches:
             logging.getLogger(name).setLevel(logging.ERROR)
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = ProgressBarsConfig(globally=False)
-        self._source = context.data_sources.add_pandas("evidence")
+        # One for all frames: for each change of its sources the context writes all its settings anew.
+        asset = context.data_sources.add_pandas("evidence").add_dataframe_asset("frame")
+        self._frames = asset.add_batch_definition_whole_dataframe("whole")
 
     def validate(self, name: str, frame: pd.DataFrame, checks: list[Check]) -> list[Any]:
         """Great Expectations' result for each check, in the order given."""
@@ -91,8 +93,7 @@ class _Batches:
             for number, check in enumerate(checks)
         ]
         suite = gx.ExpectationSuite(name=name, expectations=expectations)
-        asset = self._source.add_dataframe_asset(name)
-        batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": frame})
+        batch = self._frames.get_batch({"dataframe": frame})
         wanted: dict[str, Any] = {"result_format": "SUMMARY"}
         if any(check.names_rows for check in checks):
             told = [column for column in TOLD if column in frame]

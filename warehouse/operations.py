@@ -34,7 +34,7 @@ def limit_resources(con: duckdb.DuckDBPyConnection, memory: str, threads: int) -
     """Bound what DuckDB takes in this process; dbt's connections to the same file share the bound."""
     con.execute(f"SET memory_limit = '{memory}'; SET threads = {int(threads)}")
     # One checkpoint as the file is closed, instead of several within a day's run.
-    con.execute("SET wal_autocheckpoint = '256MB'")
+    con.execute("SET wal_autocheckpoint = '1GB'")
 
 
 def exists(con: duckdb.DuckDBPyConnection, name: str) -> bool:

@@ -14,6 +14,7 @@ import json
 import re
 import shutil
 from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -130,20 +131,22 @@ def _write(
     before = current_snapshot(home)
     former = Former(before.path, before.id, before.tables) if before else Former(None, None, {})
     there = describe(con)
-    written: list[Table] = []
-    missing: list[str] = []
-    for name in tables:
+    unknown = [name for name in tables if name not in there and name not in carried]
+    if unknown:
+        raise PublishError(f"there is no table published.{unknown[0]} in the warehouse")
+    missing = [name for name in tables if name not in there and name not in former.tables]
+
+    def write(name: str) -> Table:
         if name in carried and name in former.tables:
-            written.append(carry_table(draft, former.tables[name], former))
-        elif name in there:
-            written.append(
-                write_table(con, draft, name, there[name], former, partitioned.get(name), rows=name not in carried)
-            )
-        elif name in carried:
-            missing.append(name)
-        else:
-            raise PublishError(f"there is no table published.{name} in the warehouse")
-    write_duckdb(draft, written)
+            return carry_table(draft, former.tables[name], former)
+        return write_table(con, draft, name, there[name], former, partitioned.get(name), rows=name not in carried)
+
+    # One core writes the Parquet of a table while the other reads that of the one before it.
+    parquet = ThreadPoolExecutor(max_workers=1)
+    try:
+        written = write_duckdb(draft, parquet.map(write, [name for name in tables if name not in missing]))
+    finally:
+        parquet.shutdown(cancel_futures=True)
     manifest = {
         "manifest_version": MANIFEST_VERSION,
         "snapshot_id": snapshot_id,

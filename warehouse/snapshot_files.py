@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -156,8 +157,11 @@ def carry_table(draft: Path, table: Table, former: Former) -> Table:
     )
 
 
-def write_duckdb(draft: Path, tables: list[Table]) -> None:
-    """harken.duckdb with every table in the schema `published`, read back from the Parquet parts, with comments."""
+def write_duckdb(draft: Path, tables: Iterable[Table]) -> list[Table]:
+    """harken.duckdb with every table in the schema `published`, read back from the Parquet parts, with comments.
+
+    Takes each table once its parts are written, and gives them all back.
+    """
     spill = draft / ".spill"
     with duckdb.connect() as con:
         con.execute(f"SET temp_directory = {literal(str(spill))}")
@@ -165,11 +169,14 @@ def write_duckdb(draft: Path, tables: list[Table]) -> None:
         # One transaction: each of its own would write the file's catalogue once more.
         con.execute("BEGIN")
         con.execute("CREATE SCHEMA harken.published")
+        loaded = []
         for table in tables:
             _load(con, draft, table)
+            loaded.append(table)
         con.execute("COMMIT")
         con.execute("DETACH harken")
     shutil.rmtree(spill, ignore_errors=True)
+    return loaded
 
 
 def sync_files(draft: Path) -> None:
