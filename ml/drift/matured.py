@@ -33,8 +33,12 @@ from ml.task import LABEL, PredictionTask
 
 LEAST_ROWS, LEAST_ENTITIES, LEAST_POSITIVES = 100, 30, 5
 # The newest rows are judged, as few as tell something: a change of last week drowns in all that came before it. One of
-# a small slice takes more rows to show, so a longer window is judged too. (rows, days), whichever holds more.
-WINDOWS = ((1_500, 7), (6_000, 28))
+# a small slice takes more rows to show, so longer windows are judged too, and a few days of a slice tell nothing: a
+# queue's tickets come true in clumps. (rows, days), whichever holds more, and whether slices are judged.
+WINDOWS = ((1_500, 4, False), (1_500, 7, True), (6_000, 28, True))
+# A ranking is easier on some days of the week than on others: PR-AUC is judged on a week, or on more days for as many
+# rows.
+RANKING_WINDOW = (1_500, 7)
 MOST_ROWS = 20_000  # of a window: what the weeks bring by themselves outweighs what more rows would tell
 RANKING = "pr_auc"
 RANKING_LIMIT = 0.1  # a PR-AUC a tenth below its promise
@@ -73,17 +77,33 @@ def judge_matured(
     """
     before = prepare_promised(task, promised, columns, seed) if before is None else before
     promised, scored = clean(promised), clean(scored)
-    newer = (newest(scored, rows, span) for rows, span in WINDOWS)
-    windows = {len(part): part for part in (_thinned(task, part, seed) for part in newer)}
-    short = too_few(task, promised) or too_few(task, max(windows.values(), key=len))
+    windows = {}
+    for rows, span, slices in WINDOWS:
+        part = _thinned(task, newest(scored, rows, span), seed)
+        windows[len(part)] = (part, slices)
+    longest = max((part for part, _ in windows.values()), key=len)
+    short = too_few(task, promised) or too_few(task, longest)
     if short:
         return Comparison(note=short)
-    usable = [part for part in windows.values() if not too_few(task, part)]
-    judged = [_judge(task, promised, before, part, alpha / len(usable), seed + i) for i, part in enumerate(usable)]
-    best = min(judged, key=lambda comparison: comparison.p_value)
-    suspects = tuple(dict.fromkeys(key for comparison in judged for key in comparison.suspects))
-    p_value = min(1.0, best.p_value * len(judged))
-    return Comparison(best.findings, p_value, any(c.alarm for c in judged), None, suspects)
+    usable = [(part, slices) for part, slices in windows.values() if not too_few(task, part)]
+    share_of_each = alpha * (1 - RANKING_PART) / len(usable)
+    judged = [
+        _judge_residuals(task, promised, before.ranking, part, slices, share_of_each, seed + i)
+        for i, (part, slices) in enumerate(usable)
+    ]
+    week = _thinned(task, newest(scored, *RANKING_WINDOW), seed)
+    ranked = longest if too_few(task, week) else week
+    judged.append(_judge_ranking(task, before.draws, ranked, alpha * RANKING_PART, seed + 1))
+    chances = [j.p_value * len(usable) / (1 - RANKING_PART) for j in judged[:-1]]
+    chances.append(judged[-1].p_value / RANKING_PART)
+    told = min(judged[:-1], key=lambda comparison: comparison.p_value).findings + judged[-1].findings
+    return Comparison(
+        sorted(told, key=lambda f: (not f.alarm, f.p_value)),
+        min(1.0, *chances),
+        any(j.alarm for j in judged),
+        None,
+        tuple(dict.fromkeys(key for j in judged for key in j.suspects)),
+    )
 
 
 def prepare_promised(task: PredictionTask, promised: pd.DataFrame, columns: Sequence[str], seed: int) -> Prepared:
@@ -176,26 +196,30 @@ def too_few(task: PredictionTask, rows: pd.DataFrame) -> str:
     )
 
 
-def _judge(
+def _judge_residuals(
     task: PredictionTask,
     promised: pd.DataFrame,
-    before: Prepared,
+    along: Ranking,
     scored: pd.DataFrame,
+    slices: bool,
     alpha: float,
     seed: int,
 ) -> Comparison:
-    residuals = make_residuals(task, promised, scored, before.ranking)
-    measured = _measured(residuals, alpha * (1 - RANKING_PART), seed)
-    told = _findings(task, residuals, measured, scored, alpha * (1 - RANKING_PART))
-    shown = metrics(before.draws, drawn(task, scored, BOOTSTRAPS, seed + 1))
-    ranking = [_metric_finding(task, name, m, scored, alpha * RANKING_PART) for name, m in shown.items()]
-    found = sorted([*(f for f, _ in told), *ranking], key=lambda f: (not f.alarm, f.p_value))
-    suspects = [key for finding, key in told if finding.alarm]
-    suspects += [suspect_key(f.kind, f.subject, None, f.effect) for f in ranking if f.alarm]
-    p_value = float(measured.p.min(initial=1.0)) / (1 - RANKING_PART)
-    if RANKING in shown:
-        p_value = min(p_value, shown[RANKING].p / RANKING_PART)
-    return Comparison(found, min(1.0, p_value), bool(suspects), None, tuple(suspects))
+    """All residuals of one window, with or without those of slices."""
+    residuals = make_residuals(task, promised, scored, along, slices)
+    measured = _measured(residuals, alpha, seed)
+    told = _findings(task, residuals, measured, scored, alpha)
+    suspects = tuple(key for finding, key in told if finding.alarm)
+    p_value = float(measured.p.min(initial=1.0))
+    return Comparison([finding for finding, _ in told], p_value, bool(suspects), None, suspects)
+
+
+def _judge_ranking(task: PredictionTask, before: Drawn, scored: pd.DataFrame, alpha: float, seed: int) -> Comparison:
+    """The metrics, of which PR-AUC may alarm."""
+    shown = metrics(before, drawn(task, scored, BOOTSTRAPS, seed))
+    found = [_metric_finding(task, name, metric, scored, alpha) for name, metric in shown.items()]
+    suspects = tuple(suspect_key(f.kind, f.subject, None, f.effect) for f in found if f.alarm)
+    return Comparison(found, shown[RANKING].p if RANKING in shown else 1.0, bool(suspects), None, suspects)
 
 
 def _measured(residuals: Residuals, alpha: float, seed: int, signs: np.ndarray | None = None) -> Measured:

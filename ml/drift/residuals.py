@@ -63,12 +63,14 @@ class Residuals:
         )
 
 
-def make_residuals(task: PredictionTask, promised: pd.DataFrame, scored: pd.DataFrame, ranking: Ranking) -> Residuals:
+def make_residuals(
+    task: PredictionTask, promised: pd.DataFrame, scored: pd.DataFrame, ranking: Ranking, slices: bool = True
+) -> Residuals:
     """The residual statistics of rows with entity key, as_of, label, p, weight, slice columns and those of `ranking`.
 
     Of all rows: the residual, that of the reviewed rows, and residual times log-odds, which is 0 in the mean as long as
-    probabilities are as sharp as they should be. Of each value of a slice: the residual, and that times log-odds. Of
-    each of the ranking's columns, made of the promised rows: the residual times its rank (`contrasts.py`).
+    probabilities are as sharp as they should be. Of each value of a slice, if asked: the residual, and that times
+    log-odds. Of each of the ranking's columns, made of the promised rows: the residual times its rank (`contrasts.py`).
     """
     rows = pd.concat([promised, scored], ignore_index=True)
     in_batch = np.arange(len(rows)) >= len(promised)
@@ -89,7 +91,8 @@ def make_residuals(task: PredictionTask, promised: pd.DataFrame, scored: pd.Data
     everywhere = Place(None, np.ones(int(in_batch.sum()), bool))
     places = [everywhere, Place(None, reviewed[in_batch]), everywhere]
     strays = [WANDER] * 3
-    for column, value, inside in _slices(task, rows, {*promised.columns} & {*scored.columns}):
+    there = {*promised.columns} & {*scored.columns}
+    for column, value, inside in _slices(task, rows, there) if slices else ():
         factors += [inside.astype(np.float64), -odds * inside]
         meta += [(RATE, column, value), (PERFORMANCE, LOSS, f"{column}={value}")]
         limits += [SLICE_LIMIT, SLICE_LOSS_LIMIT]

@@ -110,6 +110,28 @@ def test_a_few_weeks_of_evidence_that_differ_hide_no_change_of_much_later(task, 
     assert not judge_matured(task, promised, scored_rows(3_000, 85, day=day), ["handoffs"], seed=0).alarm
 
 
+def test_a_change_of_the_last_days_shows_beside_the_weeks_before_it(task):
+    """A large centre has rows enough in a few days: in a week of them the change would be half of what it is."""
+    promised = scored_rows(9_000, 1, days=40)
+    before, same = scored_rows(14_400, 300, days=24, day=60), scored_rows(600, 301, days=4, day=84)
+    changed = scored_rows(1_800, 302, days=4, day=84, handed_on=True)
+    scored = pd.concat([before, same, changed], ignore_index=True)
+    found = judge_matured(task, promised, scored, ["handoffs"], seed=0)
+    assert any(f.alarm and f.subject == "handoffs" for f in found.findings)
+
+
+def test_days_of_the_week_that_are_harder_to_rank_raise_nothing(task):
+    """Only at weekends does anybody write what is sure to escalate; by Friday the newest days hold nothing of it."""
+
+    def harder_on_weekdays(rows: pd.DataFrame) -> pd.DataFrame:
+        return rows[(rows["as_of"].dt.dayofweek > 4) | (rows["p"] < 0.3)].reset_index(drop=True)
+
+    promised, scored = harder_on_weekdays(scored_rows(9_000, 1, days=42)), scored_rows(9_000, 310, days=28, day=63)
+    for last in range(7):
+        known = harder_on_weekdays(scored[scored["as_of"] < scored["as_of"].max() - pd.Timedelta(days=last)])
+        assert not judge_matured(task, promised, known, ["handoffs"], seed=0).alarm
+
+
 def test_what_a_day_shares_or_what_grows_is_no_contrast(task, promised):
     assert contrast_columns(task, promised, NUMERIC) == ["handoffs"]
 
