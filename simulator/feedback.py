@@ -38,7 +38,7 @@ Part = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 @dataclass
 class Surveys:
-    """Surveys sent on a day: rows, the day on which each is exported (answered ones: when answered), and low scores."""
+    """Surveys sent on a day: rows, the day each is exported on (when sent, and again when answered), and low scores."""
 
     table: pa.Table
     due: np.ndarray
@@ -49,7 +49,7 @@ def survey_table(
     rng: np.random.Generator, clock: Clock, first_number: int, tickets: Tickets, acts: Acts, contacts: Contacts,
     customers: Customers,
 ) -> Surveys:  # fmt: skip
-    """Surveys sent on a day, one row each."""
+    """Surveys sent on a day, one row each and another where the answer comes on a later day."""
     solved = np.flatnonzero((acts.status_after == SOLVED) & (acts.status != SOLVED))
     solved = solved[rng.random(len(solved)) < SENT_AFTER_TICKET]
     row = acts.row[solved]
@@ -90,7 +90,18 @@ def survey_table(
         "low_csat", (first_number + np.arange(count))[answers], sent[answers], low_chance(expected)[answers],
         csat[answers] <= LOW, {"mood": expected[answers]},
     )  # fmt: skip
-    return Surveys(table, np.where(answers, responded, sent) // DAY, low)
+    # A survey that is exported only once it's answered would tell by its coming who answers.
+    later = answers & (responded // DAY > sent // DAY)
+    rows_due = np.concatenate([sent[later], np.where(answers, responded, sent)]) // DAY
+    return Surveys(pa.concat_tables([_unanswered(table.filter(pa.array(later))), table]), rows_due, low)
+
+
+def _unanswered(table: pa.Table) -> pa.Table:
+    """The same surveys before their answer."""
+    for name in ("responded_at", "csat", "nps", "ces", "comment"):
+        column = table.schema.get_field_index(name)
+        table = table.set_column(column, name, pa.nulls(table.num_rows, table.schema.field(name).type))
+    return table
 
 
 def _mood(tickets: Tickets, acts: Acts, solved: np.ndarray, contacts: Contacts, called: np.ndarray) -> np.ndarray:

@@ -250,7 +250,7 @@ def features_of(landed: Landed, task: str, labels: pd.DataFrame) -> pd.DataFrame
         return landed.by_customer(person(entity), at)
     contact, ticket = entity, entity
     if task == "low_csat":
-        surveys = landed.tables["surveys"].set_index("survey_id").reindex(entity)
+        surveys = landed.tables["surveys"].drop_duplicates("survey_id").set_index("survey_id").reindex(entity)
         contact, ticket = surveys.contact_id.reset_index(drop=True), surveys.ticket_id.reset_index(drop=True)
     owner = person(contact.map(contacts).fillna(ticket.map(tickets)))
     parts = [landed.by_customer(owner, at)]

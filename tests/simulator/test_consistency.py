@@ -157,7 +157,7 @@ def test_keys_are_unique_but_for_corrections(company: Company) -> None:
         ("customers", ["customer_id", "valid_from"]),
         ("identities", ["customer_id", "kind", "value"]),
         ("ticket_events", ["ticket_id", "event_seq"]),
-        ("surveys", ["survey_id"]),
+        ("surveys", ["survey_id", "responded_at"]),
     ):
         assert not company[entity].duplicated(key).any(), entity
 

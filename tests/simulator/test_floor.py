@@ -307,6 +307,20 @@ def test_agents_available_are_those_on_duty_who_master_the_queue(floor: Company,
         assert int(row.agents_available_seconds) == half_hours[masters, slot].sum(), (row.queue, row.interval_start)
 
 
+def test_a_survey_is_exported_as_sent_and_again_as_answered(floor: Company) -> None:
+    surveys = floor["surveys"]
+    exported = pd.to_datetime(surveys.file.str.extract(r"(\d{4}-\d{2}-\d{2})")[0], utc=True)
+    first = surveys.assign(exported=exported).drop_duplicates("survey_id")
+    # Nothing in a day's file tells which of its surveys will be answered.
+    assert (first.exported == first.sent_at.dt.floor("D")).all()
+    assert (surveys.responded_at.isna() | (surveys.responded_at.dt.floor("D") == exported)).all()
+    again = surveys[surveys.survey_id.duplicated()].set_index("survey_id")
+    assert len(again) > 20
+    assert again.index.is_unique
+    asked = ["sent_at", "contact_id", "ticket_id", "customer_id"]
+    assert (again[asked] == first.set_index("survey_id")[asked].loc[again.index]).all().all()
+
+
 def test_surveys_and_reviews_name_what_they_are_about(floor: Company) -> None:
     contacts, tickets = floor["contacts"].set_index("contact_id"), set(floor["tickets"].ticket_id)
     surveys, reviews = floor["surveys"], floor["quality_reviews"]
