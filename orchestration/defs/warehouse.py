@@ -58,6 +58,8 @@ def _set_clock(bench: Workbench) -> Any:
     span = knowledge_span(bench.con)
     if span is None:
         bench.nothing_known = True
+        if bench.failed_nodes:
+            raise HarkenError("there are no facts, since core failed")
         raise HarkenError(f"there are no facts yet: put files into {bench.home.landing}/<source>/<entity>/")
     moment = bench.window.until or span[1]
     if moment < span[0]:

@@ -146,3 +146,13 @@ def test_a_broken_overlay_is_one_line(home: Path, tmp_path: Path) -> None:
     assert told.returncode == 1
     assert "stg_acme__tickets" in one_line(told.stderr) and str(broken) in told.stderr
     assert "isn't a folder" in harken(home, "doctor", HARKEN_OVERLAY="/nowhere").stdout
+
+
+def test_a_first_run_with_a_wrong_mapping_names_the_mapping_and_asks_for_no_files(tmp_path: Path) -> None:
+    mapping = write_example(tmp_path / "wrong") / "models" / "staging" / "acme" / "stg_acme__tickets.sql"
+    mapping.write_text(mapping.read_text(encoding="utf-8").replace("'client'", "'klient'"), encoding="utf-8")
+    _land_acme(tmp_path / "home")
+    done = harken(tmp_path / "home", "run", HARKEN_OVERLAY=str(tmp_path / "wrong"))
+    assert done.returncode == 1
+    assert "stg_acme__tickets" in one_line(done.stderr) and "klient" in done.stderr
+    assert "put files into" not in done.stdout + done.stderr
