@@ -113,6 +113,8 @@ def kind_of(task: PredictionTask, values: pd.Series) -> ColumnKind:
         or types.is_timedelta64_dtype(values.dtype)
     ):
         return "numeric"
+    if isinstance(values.dtype, pd.StringDtype):
+        return "categorical"
     known = values.dropna()
     return "numeric" if len(known) and known.map(_is_number).all() else "categorical"
 

@@ -23,8 +23,9 @@ HEAD_CHARACTERS = 400
 TAIL_CHARACTERS = 1_600
 LONGEST_WORD = 24
 EMPTY_TOKEN, NUMBER_TOKEN = "empty", "0"
-# A day's texts are looked at several times: to be compared, scored, explained, and scored in the shadow.
-KEPT_TEXTS = 20_000
+# A day's texts are looked at several times: to be compared, scored, explained, and scored in the shadow. Those of a
+# training (tens of megabytes) are, but for a week's, those of the one before it.
+KEPT_TEXTS = 100_000
 
 
 @lru_cache(maxsize=KEPT_TEXTS)

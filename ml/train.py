@@ -140,6 +140,7 @@ def _calibrate(
     odds = [raw[u] for raw, u in zip(out_of_fold, use, strict=True)]
     truth = [label[fold.test][u] for fold, u in zip(folds.folds, use, strict=True)]
     calibration = fit_calibration(np.concatenate(odds), np.concatenate(truth))
+    entity = pd.factorize(frame[task.entity_key])[0]
     parts = []
     for k, fold in enumerate(folds.folds):
         others = [i for i in range(len(odds)) if i != k] or [k]
@@ -147,8 +148,7 @@ def _calibrate(
         part = frame.iloc[fold.test][[*task.keys, MOMENT, LABEL]].copy()
         part["p"] = honest.apply(out_of_fold[k])
         part["fold"] = k
-        trained = frame[task.entity_key].iloc[fold.train(task, frame)]
-        part["new_entity"] = ~part[task.entity_key].isin(trained).to_numpy()
+        part["new_entity"] = ~np.isin(entity[fold.test], entity[fold.train(task, frame)])
         part["position"] = fold.test
         parts.append(part)
     return calibration, pd.concat(parts, ignore_index=True)

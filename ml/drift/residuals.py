@@ -72,7 +72,9 @@ def make_residuals(
     probabilities are as sharp as they should be. Of each value of a slice, if asked: the residual, and that times
     log-odds. Of each of the ranking's columns, made of the promised rows: the residual times its rank (`contrasts.py`).
     """
-    rows = pd.concat([promised, scored], ignore_index=True)
+    there = {*promised.columns} & {*scored.columns}
+    wanted = [c for c in (task.entity_key, AS_OF, LABEL, "p", "weight", *task.slices) if c in there]
+    rows = pd.concat([promised[wanted], scored[wanted]], ignore_index=True)
     in_batch = np.arange(len(rows)) >= len(promised)
     p, label = rows["p"].to_numpy(np.float64), rows[LABEL].to_numpy(np.float64)
     weight = rows["weight"].to_numpy(np.float64)
@@ -91,7 +93,6 @@ def make_residuals(
     everywhere = Place(None, np.ones(int(in_batch.sum()), bool))
     places = [everywhere, Place(None, reviewed[in_batch]), everywhere]
     strays = [WANDER] * 3
-    there = {*promised.columns} & {*scored.columns}
     for column, value, inside in _slices(task, rows, there) if slices else ():
         factors += [inside.astype(np.float64), -odds * inside]
         meta += [(RATE, column, value), (PERFORMANCE, LOSS, f"{column}={value}")]
